@@ -1,0 +1,100 @@
+"""What is it worth? Prices of places and people, from an optimal choice, without its solver.
+
+The prices of places are the least fixpoint, from 0, of
+
+    v_p = max over pairs (s, p) of (w_sp - w_s + v_place(s))
+
+where `w_s` and `place(s)` are what person s holds (0 and none without a place): the longest path
+in the residual graph that ends at p. Only places whose price has just risen can raise others, so
+each round looks at the pairs of the people who hold one of those. In whole units the fixpoint is
+exact. (Shortest paths in residual graphs: Ahuja, Magnanti, Orlin, Network Flows, 1993, ch. 9.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.assignment import Assignment, Units
+from matching.errors import BrokenPromise
+from matching.plan import Aim, Prices, Rows
+from matching.problem import Numbers, Problem
+
+
+def prices_of(problem: Problem, aim: Aim, assignment: Assignment, chosen: Rows) -> Prices:
+    """The prices that prove a choice the best, in what the aim counts.
+
+    `chosen` are rows of the assignment. Raises `BrokenPromise` if no such prices exist, which
+    means that the choice is not the best.
+
+    The prices of people are taken from the worth in floating point, not from the units, so that
+    the bound that they give holds whatever the units' rounding did.
+    """
+    places = _least_place_prices(assignment, chosen) / assignment.scale
+    candidates = problem.candidates
+    worth = aim.worth(candidates)
+    if assignment.rows is None:
+        return Prices(_person_prices(assignment, worth, places), places)
+    people = _person_prices(assignment, worth[assignment.rows], places)
+    fixed = assignment.fixed
+    if fixed is not None:
+        people[candidates.seeker[fixed]] = worth[fixed] - places[candidates.place[fixed]]
+    return Prices(people, places)
+
+
+def _least_place_prices(assignment: Assignment, chosen: Rows) -> Units:
+    """The least prices of places in whole units (n_places,)."""
+    seeker, place, units = assignment.seeker, assignment.place, assignment.units
+    first = np.searchsorted(seeker, np.arange(assignment.seekers + 1))
+    held = np.zeros(assignment.seekers, dtype=np.int64)
+    held[seeker[chosen]] = units[chosen]
+    price = np.zeros(len(assignment.openings), dtype=np.int64)
+    np.maximum.at(price, place, units - held[seeker])
+    holders, holders_first = _holders(assignment, chosen)
+    risen = np.flatnonzero(price)
+    for _ in range(len(price) + 1):
+        if len(risen) == 0:
+            return price
+        who = holders[_ranges(holders_first[risen], holders_first[risen + 1])]
+        raises = np.repeat(price[risen], holders_first[risen + 1] - holders_first[risen])
+        pairs = _ranges(first[who], first[who + 1])
+        offer = units[pairs] + np.repeat(raises - held[who], first[who + 1] - first[who])
+        target = place[pairs]
+        better = offer > price[target]
+        target, offer = target[better], offer[better]
+        np.maximum.at(price, target, offer)
+        risen = np.unique(target)
+    # A path longer than there are places goes in a circle, and each turn gains: not the best.
+    raise BrokenPromise("prices", ("the choice can be bettered",))
+
+
+def _holders(
+    assignment: Assignment, chosen: Rows
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Who holds each place: people sorted by place, and where each place's people begin."""
+    at = assignment.place[chosen]
+    order = np.argsort(at, kind="stable")
+    people = assignment.seeker[chosen][order].astype(np.int64)
+    begin = np.searchsorted(at[order], np.arange(len(assignment.openings) + 1))
+    return people, begin
+
+
+def _ranges(first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers first[i] to last[i] - 1 of all i, one after the other."""
+    length = last - first
+    total = int(length.sum())
+    if total == 0:
+        return np.empty(0, dtype=np.int64)
+    start = np.cumsum(length) - length
+    return np.asarray(np.arange(total) + np.repeat(first - start, length), dtype=np.int64)
+
+
+def _person_prices(assignment: Assignment, worth: Numbers, places: Numbers) -> Numbers:
+    """What each person gains at best, after paying the place's price; 0 without a pair."""
+    people = np.zeros(assignment.seekers)
+    if len(assignment) == 0:
+        return people
+    gain = worth - places[assignment.place]
+    begins = np.flatnonzero(np.diff(assignment.seeker, prepend=-1))
+    people[assignment.seeker[begins]] = np.maximum(np.maximum.reduceat(gain, begins), 0.0)
+    return people

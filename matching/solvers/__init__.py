@@ -1,0 +1,1 @@
+"""How? Each file holds one solver: a function from an `Assignment` to chosen rows."""
