@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matching.plan import Rows
-from matching.problem import Numbers, Problem
+from matching.problem import Bond, Numbers, Problem
 
 _NONE = -1
 
@@ -90,6 +90,26 @@ def chains_between(problem: Problem, base: Rows, other: Rows) -> Chains:
     )
     count, chain = connected_components(ties, directed=False)
     return Chains(base, old, new, chain.astype(np.int64), int(count))
+
+
+def filled(problem: Problem, rows: Rows) -> Rows:
+    """The plan with everybody placed who could still take a free place, their dearest first."""
+    candidates = problem.candidates
+    left = problem.openings - np.bincount(candidates.place[rows], minlength=len(problem.places))
+    settled = np.zeros(len(problem.seekers), dtype=bool)
+    settled[candidates.seeker[rows]] = True
+    free = ~settled[candidates.seeker] & (left[candidates.place] > 0)
+    free[problem.rows_bound(Bond.BAN)] = False
+    beside = np.flatnonzero(free)
+    dear = candidates.chance[beside] + (0 if candidates.wish is None else candidates.wish[beside])
+    added = []
+    for row in beside[np.argsort(-dear, kind="stable")].tolist():
+        seeker, place = candidates.seeker[row], candidates.place[row]
+        if not settled[seeker] and left[place] > 0:
+            settled[seeker] = True
+            left[place] -= 1
+            added.append(row)
+    return np.sort(np.concatenate([rows, np.array(added, dtype=np.int64)]))
 
 
 def _numbered(place: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

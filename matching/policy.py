@@ -22,7 +22,7 @@ from scipy.special import ndtri
 from matching.assignment import Solver, assignment_of
 from matching.chance import chance_with_model_error
 from matching.errors import Fault, NoPlanPossible, Rule
-from matching.exchange import chains_between
+from matching.exchange import chains_between, filled
 from matching.plan import ROUNDING, Result, Rows, Serve
 from matching.problem import Problem
 from matching.solve import Choice, choose, prove, solve
@@ -322,7 +322,7 @@ class _Search:
             cost = slope * chains.change(chance * (1 - chance)) - chains.change(chance)
             won = chains.change(self.wish)
             taken = chains.worthwhile(won, cost, room, self._tightest().multiplier)
-            rows = chains.plan_with(taken)
+            rows = filled(self.problem, chains.plan_with(taken))
             if float(self.wish[rows].sum()) <= self.best.wishes:
                 return
             found = self._seen(other.multiplier, None, rows)

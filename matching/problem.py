@@ -294,24 +294,28 @@ class Problem:
             raise NoPlanPossible(tuple(faults))
 
     def fingerprint(self) -> str:
-        """A SHA-256 of everything given, the same in every process and on every machine.
+        """A SHA-256 of all that the plan depends on, the same in every process and machine.
 
-        Two problems with the same fingerprint have the same plan.
+        That is: the pairs with their chances and wishes, the openings, the pins, and the target
+        as numbers. Two problems with the same fingerprint have the same plan; people without a
+        single pair count only through the target's base.
         """
         digest = hashlib.sha256(b"uebergang problem 1")
-        for things in (self.seekers, self.places, self.pins):
-            digest.update(str(len(things)).encode())
-            if things:
-                for attribute in fields(things[0]):
-                    _feed(digest, [getattr(thing, attribute.name) for thing in things])
-        for attribute in fields(self.candidates):
-            column = getattr(self.candidates, attribute.name)
+        present, seeker = np.unique(self.candidates.seeker, return_inverse=True)
+        _feed(digest, [self.seekers[number].id for number in present.tolist()])
+        _feed(digest, [place.id for place in self.places])
+        pair = (seeker.astype(np.int32), self.candidates.place)
+        for column in (self.openings, *pair, self.candidates.chance, self.candidates.wish):
             if column is None:
                 digest.update(b"|none")
             else:
                 digest.update(f"|{column.dtype.str}{column.shape}".encode())
                 digest.update(np.ascontiguousarray(column).data)
-        digest.update(repr((self.target, self.spread)).encode())
+        pins = sorted((pin.seeker, pin.place, pin.bond.value) for pin in self.pins)
+        _feed(digest, [word for pin in pins for word in pin])
+        target = self.target
+        numbers = (target.share, self.base, self.placed_already, target.confidence, self.spread)
+        digest.update(repr(numbers).encode())
         return digest.hexdigest()
 
     def _seeker_of(self, row: int) -> str:
@@ -329,11 +333,8 @@ def _repeated_ids(column: str, things: Sequence[Seeker] | Sequence[Place]) -> It
         seen.add(thing.id)
 
 
-def _feed(digest: hashlib._Hash, values: list[object]) -> None:
-    """Feed one attribute of many objects, each value framed by its length."""
-    if all(value is None for value in values):
-        digest.update(b"|none")
-        return
-    words = [value if isinstance(value, str) else f"\0{value!r}" for value in values]
+def _feed(digest: hashlib._Hash, words: list[str]) -> None:
+    """Feed words, each framed by its length, so that no two lists look alike."""
+    digest.update(f"|{len(words)}|".encode())
     digest.update(np.fromiter(map(len, words), np.int64, len(words)).tobytes())
     digest.update("".join(words).encode())

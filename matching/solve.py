@@ -66,7 +66,7 @@ def prove(problem: Problem, aim: Aim, choice: Choice, rows: Rows | None = None) 
     by the prices of the best of a neighbouring aim. Raises as `solve` does.
     """
     started = perf_counter()
-    held_back = _part_to_hold_back(problem, choice.rows if rows is None else rows, aim)
+    held_back = _part_to_hold_back(problem, choice.rows if rows is None else rows)
     assignment, chosen = choice.assignment, choice.chosen
     if len(held_back):
         chosen = chosen[~np.isin(assignment.seeker[chosen], held_back)]
@@ -99,9 +99,9 @@ def _status(verdict: Verdict, held_back: People) -> Status:
     return Status.OPTIMAL if proven else Status.FEASIBLE
 
 
-def _part_to_hold_back(problem: Problem, rows: Rows, aim: Aim) -> People:
+def _part_to_hold_back(problem: Problem, rows: Rows) -> People:
     """The row numbers of the people in whose part of the district a rule is broken."""
-    violations = plan_violations(problem, rows, aim)
+    violations = plan_violations(problem, rows)
     if not violations:
         return np.empty(0, dtype=np.int64)
     people = len(problem.seekers)

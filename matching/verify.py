@@ -6,7 +6,7 @@ could check with the pairs, the openings, the plan and the prices in hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,16 +20,21 @@ COVER = 1e-9
 
 
 def verify(
-    problem: Problem, plan: Plan, prices: Prices | None = None, aim: Aim | None = None
+    problem: Problem,
+    plan: Plan,
+    prices: Prices | None = None,
+    aim: Aim | None = None,
+    allowed_gap: float | None = None,
 ) -> Verdict:
     """Recount a plan; with prices, recount its proof too.
 
     The verdict names every violation and holds every figure. `aim` is what the prices are about:
-    expected placements unless said otherwise.
+    expected placements unless said otherwise. With `allowed_gap`, a plan worth less than the
+    proven bound by more than that, relative, is a violation; without it the gap is only reported.
     """
     aim = aim or Reach()
     rows = plan.rows
-    violations = plan_violations(problem, rows, aim)
+    violations = plan_violations(problem, rows)
     if isinstance(aim, Serve):
         violations += expected_at_floor(problem, rows, aim)
     bound = gap = None
@@ -41,7 +46,7 @@ def verify(
         bound = prices.bound(problem.openings, aim)
         value = aim.value(problem, rows)
         gap = max(0.0, bound - value) / bound if bound > 0 else 0.0
-        violations += worth_is_below_bound(value, bound)
+        violations += worth_and_bound(value, bound, allowed_gap)
     chances = problem.candidates.chance[rows]
     wish = problem.candidates.wish
     expected = float(chances.sum())
@@ -56,16 +61,13 @@ def verify(
         chance_with_model_error=chance_with_model_error(chances, problem.need, problem.spread),
         bound=bound,
         gap=gap,
-        by_group=_by_school(problem, rows),
+        by_group=recount_by(problem, plan, [seeker.school for seeker in problem.seekers]),
     )
 
 
-def plan_violations(problem: Problem, rows: Rows, aim: Aim) -> list[Violation]:
+def plan_violations(problem: Problem, rows: Rows) -> list[Violation]:
     """What in these rows must not be, person by person and place by place."""
-    violations = [violation for check in _OF_EVERY_PLAN for violation in check(problem, rows)]
-    if isinstance(aim, Reach):
-        violations += nobody_left_beside_a_free_place(problem, rows)
-    return violations
+    return [violation for check in _OF_EVERY_PLAN for violation in check(problem, rows)]
 
 
 def one_place_each(problem: Problem, rows: Rows) -> Iterator[Violation]:
@@ -99,14 +101,6 @@ def bans_kept(problem: Problem, rows: Rows) -> Iterator[Violation]:
         yield _about(Check.BANS_KEPT, problem, int(row))
 
 
-_OF_EVERY_PLAN: tuple[Callable[[Problem, Rows], Iterator[Violation]], ...] = (
-    one_place_each,
-    within_openings,
-    pins_kept,
-    bans_kept,
-)
-
-
 def nobody_left_beside_a_free_place(problem: Problem, rows: Rows) -> Iterator[Violation]:
     """Nobody is without a place while one that they could take is free."""
     candidates = problem.candidates
@@ -120,6 +114,15 @@ def nobody_left_beside_a_free_place(problem: Problem, rows: Rows) -> Iterator[Vi
     _, first = np.unique(candidates.seeker[beside], return_index=True)
     for row in beside[first]:
         yield _about(Check.NOBODY_LEFT_BESIDE_A_FREE_PLACE, problem, int(row))
+
+
+_OF_EVERY_PLAN: tuple[Callable[[Problem, Rows], Iterator[Violation]], ...] = (
+    one_place_each,
+    within_openings,
+    pins_kept,
+    bans_kept,
+    nobody_left_beside_a_free_place,
+)
 
 
 def expected_at_floor(problem: Problem, rows: Rows, aim: Serve) -> Iterator[Violation]:
@@ -174,9 +177,11 @@ def prices_cover_every_pair(problem: Problem, prices: Prices, aim: Aim) -> Itera
         yield _about(Check.PRICES_COVER_EVERY_PAIR, problem, int(row), found, allowed)
 
 
-def worth_is_below_bound(value: float, bound: float) -> Iterator[Violation]:
-    """No plan is worth more than the proven bound: if it is, the proof is wrong."""
-    if value > bound + ROUNDING * max(1.0, abs(bound)):
+def worth_and_bound(value: float, bound: float, allowed_gap: float | None) -> Iterator[Violation]:
+    """No plan is worth more than the proven bound, and a good one hardly less."""
+    slack = ROUNDING * max(1.0, abs(bound))
+    least = -np.inf if allowed_gap is None else bound * (1 - allowed_gap) - slack
+    if not least <= value <= bound + slack:
         yield Violation(Check.WORTH_REACHES_BOUND, found=repr(value), allowed=repr(bound))
 
 
@@ -202,22 +207,24 @@ def _about(
     return Violation(check, seeker, place, found, allowed)
 
 
-def _by_school(problem: Problem, rows: Rows) -> dict[str, tuple[int, int, float]]:
-    """People, placed and expected placements of each school."""
-    names = sorted({seeker.school for seeker in problem.seekers if seeker.school is not None})
-    if not names:
-        return {}
-    number = {name: index for index, name in enumerate(names)}
-    none = len(names)
-    school = np.fromiter(
-        (none if s.school is None else number[s.school] for s in problem.seekers),
-        np.int64,
-        len(problem.seekers),
+def recount_by(
+    problem: Problem, plan: Plan, names: Sequence[str | None]
+) -> dict[str, tuple[int, int, float]]:
+    """People, those with a place, and expected placements, for each group of people.
+
+    `names` holds the group of each person, `None` for who is not counted (n_seekers,).
+    """
+    groups = sorted({name for name in names if name is not None})
+    number = {name: index for index, name in enumerate(groups)}
+    none = len(groups)
+    group = np.fromiter(
+        (none if name is None else number[name] for name in names), np.int64, len(names)
     )
-    people = np.bincount(school, minlength=none + 1)
-    of_row = school[problem.candidates.seeker[rows]]
+    people = np.bincount(group, minlength=none + 1)
+    of_row = group[problem.candidates.seeker[plan.rows]]
     placed = np.bincount(of_row, minlength=none + 1)
-    expected = np.bincount(of_row, problem.candidates.chance[rows], minlength=none + 1)
+    expected = np.bincount(of_row, problem.candidates.chance[plan.rows], minlength=none + 1)
     return {
-        name: (int(people[i]), int(placed[i]), float(expected[i])) for i, name in enumerate(names)
+        name: (int(people[i]), int(placed[i]), float(expected[i]))
+        for i, name in enumerate(groups)
     }
