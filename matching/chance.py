@@ -122,3 +122,28 @@ def interval(chances: npt.ArrayLike, confidence: float = 0.9) -> tuple[int, int]
     low = int(np.searchsorted(cumulative, tail, side="right"))
     high = int(np.searchsorted(cumulative, 1 - tail - 1e-12, side="left"))
     return low, min(high, len(cumulative) - 1)
+
+
+def expected_needed(
+    chances: npt.ArrayLike, need: int, spread: float, confidence: float
+) -> float | None:
+    """About how many expected placements it takes to hold the target with this confidence.
+
+    All chances are raised or lowered alike on the log-odds scale until `need` is reached with the
+    confidence; their sum is the answer. `None` where even certainty for all would not do.
+    """
+    q = np.asarray(chances, dtype=np.float64)
+    if need > len(q):
+        return None
+    odds = logit(np.clip(q, 1e-12, 1 - 1e-12))
+
+    def falls_short(shift: float) -> bool:
+        return chance_with_model_error(expit(odds + shift), need, spread) < confidence
+
+    low, high = -40.0, 40.0
+    if falls_short(high):
+        return None
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if falls_short(middle) else (low, middle)
+    return float(expit(odds + high).sum())

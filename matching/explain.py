@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from matching.candidates import Found
+from matching.chance import expected_needed
 from matching.plan import Plan, Reach, Result
 from matching.problem import Bond, Candidates, Problem
 from matching.rules import RULES, Refusal
@@ -78,18 +79,20 @@ class Scarcity:
 class Shortfall:
     """By how much the target is missed, and what stands against it, in expected placements.
 
-    `missing` is what lies between the plan and the need. `alone` is what would be expected if
-    everybody could have their best place, nobody in the way: where even that is below the need,
-    chances are too low, not places too few. `competition` is what is lost between the two.
-    `without_place_allowed` counts those who look and have no candidate at all, `others_gain_more`
-    those for whom no opening was left, `empty` the openings without a proposal.
+    `wanted` is about how many expected placements would hold the target with `confidence`
+    (`None`: more than there are proposals), `missing` what the plan lacks of them. `alone` is what
+    would be expected if everybody could have their best place, nobody in the way: where even that
+    is below the need, chances are too low, not places too few. `competition` is what is lost
+    between the two. `without_place_allowed` counts those who look and have no candidate at all,
+    `others_gain_more` those for whom no opening was left, `empty` the openings without a proposal.
     """
 
     need: int
     expected: float
-    missing: float
     chance: float
-    wanted: float
+    confidence: float
+    wanted: float | None
+    missing: float
     alone: float
     competition: float
     without_place_allowed: int
@@ -178,17 +181,20 @@ def scarcities(problem: Problem, result: Result, most: int = 5) -> tuple[Scarcit
 def shortfall(problem: Problem, result: Result) -> Shortfall | None:
     """What stands against the target, or `None` where it holds with the wanted confidence."""
     verdict = result.verdict
-    wanted = problem.target.confidence
-    if verdict.chance_with_model_error >= wanted or not isinstance(result.aim, Reach):
+    confidence = problem.target.confidence
+    if verdict.chance_with_model_error >= confidence or not isinstance(result.aim, Reach):
         return None
+    chances = problem.candidates.chance[result.plan.rows]
+    wanted = expected_needed(chances, problem.need, problem.spread, confidence)
     alone = _best_alone(problem)
     reasons = Counter(one.reason for one in unplaced(problem, result))
     return Shortfall(
         need=problem.need,
         expected=verdict.expected,
-        missing=max(0.0, problem.need - verdict.expected),
         chance=verdict.chance_with_model_error,
+        confidence=confidence,
         wanted=wanted,
+        missing=(problem.need if wanted is None else wanted) - verdict.expected,
         alone=alone,
         competition=alone - verdict.expected,
         without_place_allowed=reasons[NoProposal.NO_PLACE_ALLOWED],

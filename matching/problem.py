@@ -255,22 +255,25 @@ class Problem:
     def rows_bound(self, bond: Bond) -> npt.NDArray[np.int64]:
         """The candidate rows that counselors pinned or banned, sorted.
 
-        Raises `FaultyInput` if a pin names a pair that is no candidate.
+        A ban of a pair that is no candidate is kept anyway. Raises `FaultyInput` if a pin names a
+        pair that is no candidate, or any ruling a person or place that is not there.
         """
         rows, faults = [], []
         for pin in self.pins:
             seeker = self.seeker_number.get(pin.seeker)
             place = self.place_number.get(pin.place)
-            row = None
-            if seeker is not None and place is not None:
-                row = self.candidates.row_of(seeker, place)
-            if row is not None:
-                if pin.bond is bond:
-                    rows.append(row)
-            elif pin.bond is Bond.PIN:
-                faults.append(
-                    Fault(Rule.PAIR_UNKNOWN, column="place", value=f"{pin.seeker} - {pin.place}")
-                )
+            if seeker is None or place is None:
+                if seeker is None:
+                    faults.append(Fault(Rule.SEEKER_UNKNOWN, column="seeker", value=pin.seeker))
+                if place is None:
+                    faults.append(Fault(Rule.PLACE_UNKNOWN, column="place", value=pin.place))
+                continue
+            row = self.candidates.row_of(seeker, place)
+            if row is not None and pin.bond is bond:
+                rows.append(row)
+            elif row is None and pin.bond is Bond.PIN:
+                value = f"{pin.seeker} - {pin.place}"
+                faults.append(Fault(Rule.PAIR_UNKNOWN, column="place", value=value))
         if faults:
             raise FaultyInput(tuple(faults))
         return np.unique(np.array(rows, dtype=np.int64))

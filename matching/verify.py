@@ -225,6 +225,5 @@ def recount_by(
     placed = np.bincount(of_row, minlength=none + 1)
     expected = np.bincount(of_row, problem.candidates.chance[plan.rows], minlength=none + 1)
     return {
-        name: (int(people[i]), int(placed[i]), float(expected[i]))
-        for i, name in enumerate(groups)
+        name: (int(people[i]), int(placed[i]), float(expected[i])) for i, name in enumerate(groups)
     }

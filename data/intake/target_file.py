@@ -1,0 +1,134 @@
+"""Which target does the district set, says a TOML file?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeGuard
+
+from data.intake.cells import date_of
+from data.intake.reading import Source, content_of
+from matching.errors import Fault, FaultyInput, Rule
+from matching.target import Target
+
+_RATIO = re.compile(r"([+-]?[0-9]{1,18})\s*/\s*([0-9]{1,18})")
+_DECIMAL = re.compile(r"[+-]?[0-9]{0,18}[.,]?[0-9]{1,18}")
+_PLACES = 18
+_ROW = re.compile(r"at line ([0-9]+)")
+
+
+def parse_share(text: str) -> Fraction:
+    """A share as people write it: `1/3`, `0.33`, `0,33`, `1`. Exactly what is written is taken.
+
+    Raises `FaultyInput` if it can't be read or lies outside (0, 1].
+    """
+    share = _share(text)
+    if isinstance(share, Rule):
+        raise FaultyInput((Fault(share, column="share", value=text),))
+    return Target(share=share).share
+
+
+def read_target(source: Source) -> Target:
+    """Read a target: `share`, `definition`, `base`, `placed`, `cut_off`, `confidence`.
+
+    Every key may be missing; the default of `Target` holds then. Raises `FaultyInput` with every
+    fault: `KEY_UNKNOWN` for any other key, and `FILE_UNREADABLE` for what is not TOML, both with
+    the line where that is known.
+    """
+    text = _text_of(source)
+    try:
+        given = tomllib.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        row = _ROW.search(str(error))
+        where = int(row.group(1)) if row else None
+        raise FaultyInput((Fault(Rule.FILE_UNREADABLE, str(source), where),)) from None
+    faults, values = [], {}
+    for key, value in given.items():
+        read = _KEYS[key](value) if key in _KEYS else Rule.KEY_UNKNOWN
+        if isinstance(read, Rule):
+            faults.append(Fault(read, column=key, value=str(value)))
+        else:
+            values[key] = read
+    target = Target()
+    try:
+        target = Target(**values)
+    except FaultyInput as fault:
+        faults += fault.faults
+    if faults:
+        raise FaultyInput(tuple(_placed(fault, str(source), text) for fault in faults))
+    return target
+
+
+def _text_of(source: Source) -> str:
+    try:
+        return content_of(source).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FaultyInput((Fault(Rule.FILE_UNREADABLE, str(source)),)) from None
+
+
+def _placed(fault: Fault, file: str, text: str) -> Fault:
+    """The fault with its file, and with the line on which its key stands."""
+    key = re.compile(rf"""\s*\[*\s*["']?{re.escape(fault.column or "")}["']?\s*[\]=.]""")
+    rows = (row for row, line in enumerate(text.splitlines(), start=1) if key.match(line))
+    return replace(fault, file=file, row=next(rows, None))
+
+
+def _share(value: object) -> Fraction | Rule:
+    if isinstance(value, str):
+        text = value.strip()
+        if match := _RATIO.fullmatch(text):
+            whole, part = int(match.group(1)), int(match.group(2))
+            return Fraction(whole, part) if part else Rule.NUMBER_UNREADABLE
+        return (
+            Fraction(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else Rule.NUMBER_UNREADABLE
+        )
+    if isinstance(value, Decimal):
+        # An exponent of a billion is quickly written, and slowly worked out.
+        near = value.is_finite() and -_PLACES < value.adjusted() < _PLACES
+        return Fraction(value) if near else Rule.SHARE_OUT_OF_RANGE
+    return Fraction(value) if _is_whole(value) else Rule.NUMBER_UNREADABLE
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    # To Python true and false are numbers; to a reader of the file they are not.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _count(value: object) -> int | Rule:
+    if isinstance(value, Decimal):
+        return Rule.NOT_WHOLE
+    return value if _is_whole(value) else Rule.NUMBER_UNREADABLE
+
+
+def _confidence(value: object) -> float | Rule:
+    return (
+        float(value) if isinstance(value, Decimal) or _is_whole(value) else Rule.NUMBER_UNREADABLE
+    )
+
+
+def _definition(value: object) -> str | Rule:
+    return value if isinstance(value, str) else Rule.VALUE_UNKNOWN
+
+
+def _day(value: object) -> date | Rule:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    day = date_of(value.strip()) if isinstance(value, str) else None
+    return day or Rule.DATE_UNREADABLE
+
+
+_KEYS: dict[str, Callable[[object], Any]] = {
+    "share": _share,
+    "definition": _definition,
+    "base": _count,
+    "placed": _count,
+    "cut_off": _day,
+    "confidence": _confidence,
+}

@@ -1,0 +1,199 @@
+"""What may be asked for? Each method one request: check, load, think, keep, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from data.intake.checks import attempt
+from data.intake.district_files import read_district
+from data.intake.pins import read_pins
+from data.intake.problem_files import read_problem
+from data.reference.kldb import import_kldb
+from data.sample import district_folder
+from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
+from matching.policy import Steered, steer
+from matching.problem import Problem
+from matching.solve import solve
+from matching.target import Target
+from office.drawing import CANDIDATES, Drawn, Progress, draw
+from office.reports.plan_folder import write_impossible, write_plan, write_problem, write_rows
+from office.settings import Settings
+
+SampleName = Literal["district", "scarce"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """A solved pair list and where its files are."""
+
+    problem: Problem
+    steered: Steered
+    folder: Path
+    seconds: dict[str, float]
+
+
+class Desk:
+    """All that a person or a command may ask for."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+
+    def draw_plan(
+        self,
+        seekers: Sequence[Path],
+        places: Path,
+        target: Path | None = None,
+        pins: Path | None = None,
+        travel_times: Path | None = None,
+        candidates: int = CANDIDATES,
+        progress: Progress | None = None,
+    ) -> Drawn:
+        """Draw a district's plan from its files.
+
+        Raises `FaultyInput` with every fault of every file, `NoPlanPossible` if pins contradict
+        each other.
+        """
+        tell = progress or (lambda step, number: None)
+        tell("read", 0)
+        began = perf_counter()
+        faults: list[Fault] = []
+        rulings = None if pins is None else attempt(faults, read_pins, pins)
+        district = attempt(
+            faults,
+            partial(read_district, occupations=self.settings.data_folder),
+            seekers,
+            places,
+            target,
+            travel_times,
+        )
+        if faults or district is None:
+            raise FaultyInput(tuple(faults))
+        read = perf_counter() - began
+        drawn = draw(
+            district,
+            candidates=candidates,
+            pins=() if rulings is None else rulings.pins,
+            progress=progress,
+        )
+        return replace(drawn, seconds={"read": read, **drawn.seconds})
+
+    def draw_sample(self, name: SampleName = "district", progress: Progress | None = None) -> Drawn:
+        """Draw the plan of the bundled, invented district or of the scarce one."""
+        return self.draw_folder(district_folder(name), progress)
+
+    def draw_folder(self, folder: Path, progress: Progress | None = None) -> Drawn:
+        """Draw the plan of a folder with `schools/*.csv`, `places.csv` and maybe `target.toml`."""
+        target = folder / "target.toml"
+        return self.draw_plan(
+            sorted((folder / "schools").glob("*.csv")),
+            folder / "places.csv",
+            target if target.exists() else None,
+            progress=progress,
+        )
+
+    def draw_today(self, progress: Progress | None = None) -> Drawn:
+        """Draw the plan of the district that the settings name, the sample where they name none."""
+        if self.settings.district is None:
+            return self.draw_sample(progress=progress)
+        return self.draw_folder(self.settings.district, progress)
+
+    def write_drawn(self, drawn: Drawn, folder: Path) -> None:
+        """Write a drawn plan, what proves it, and who has no proposal and why."""
+        more = {
+            "rates": {
+                rate.definition: {
+                    "base": rate.base,
+                    "placed": rate.placed,
+                    "own_finds": rate.own_finds,
+                    "unknown": rate.unknown,
+                    "need": rate.need,
+                    "expected_rate": rate.rate,
+                    "chance": rate.chance,
+                    "chance_with_model_error": rate.chance_with_model_error,
+                }
+                for rate in drawn.rates
+            },
+            "without_proposal": len(drawn.unplaced),
+            "openings_left_empty": sum(vacancy.openings for vacancy in drawn.vacancies),
+        }
+        seconds = dict(drawn.seconds) | {"verify": drawn.result.seconds.verify}
+        write_rows(
+            _made(folder) / "without_proposal.csv",
+            ("seeker", "reason", "rule", "places_refused", "nearest_place", "missing"),
+            ((u.seeker, u.reason, u.rule, u.refused, u.nearest, u.missing) for u in drawn.unplaced),
+        )
+        write_rows(
+            folder / "left_empty.csv",
+            ("place", "openings", "reason"),
+            ((v.place, v.openings, v.reason) for v in drawn.vacancies),
+        )
+        write_problem(folder, drawn.problem)
+        write_plan(folder, drawn.problem, drawn.steered, seconds, more)
+
+    def solve_pairs(
+        self,
+        pairs: Path,
+        openings: Path,
+        folder: Path,
+        pins: Path | None = None,
+        target: Target | None = None,
+        serve: bool = False,
+        min_expected: float | None = None,
+        progress: Progress | None = None,
+    ) -> Solved:
+        """Solve a list of pairs and write plan, prices and result.
+
+        Raises `FaultyInput` with every fault and writes nothing; raises `NoPlanPossible` after
+        writing a result that says so.
+        """
+        tell = progress or (lambda step, number: None)
+        tell("read", 0)
+        began = perf_counter()
+        problem = read_problem(pairs, openings, pins, target)
+        if serve and problem.candidates.wish is None:
+            raise FaultyInput((Fault(Rule.COLUMN_MISSING, str(pairs), 1, "wish"),))
+        read = perf_counter()
+        try:
+            if serve:
+                steered = steer(problem, min_expected=min_expected, progress=progress)
+            else:
+                tell("reach", 1)
+                steered = Steered(solve(problem), None, (), 1)
+        except NoPlanPossible as refusal:
+            write_impossible(folder, problem, refusal.faults)
+            raise
+        took = steered.chosen.seconds
+        spent = perf_counter() - read
+        seconds = {
+            "read": read - began,
+            "build": took.build,
+            "solve": spent - took.build - took.verify,
+            "verify": took.verify,
+        }
+        tell("write", 0)
+        write_plan(folder, problem, steered, seconds)
+        return Solved(problem, steered, folder, seconds)
+
+    def import_occupations(self, source: Path) -> int:
+        """Import the official table of occupations; returns how many it holds."""
+        self.settings.data_folder.mkdir(parents=True, exist_ok=True)
+        return import_kldb(source, self.settings.data_folder)
+
+
+def target_of(
+    share: Fraction, base: int | None, placed: int | None, confidence: float | None
+) -> Target:
+    """The target of a command's options. Raises `FaultyInput` for a number out of range."""
+    target = Target(share=share, base=base, placed=placed)
+    return target if confidence is None else replace(target, confidence=confidence)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

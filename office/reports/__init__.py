@@ -1,0 +1,1 @@
+"""What goes out? Files that others can read and check."""

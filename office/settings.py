@@ -1,0 +1,32 @@
+"""Where are things? The operator's data folder and the district to show."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def _data_folder() -> Path:
+    given = os.environ.get("UEBERGANG_DATA")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "uebergang"
+
+
+def _district() -> Path | None:
+    given = os.environ.get("UEBERGANG_DISTRICT")
+    return Path(given) if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator sets from outside.
+
+    `data_folder` (`UEBERGANG_DATA`) holds what was imported; `district` (`UEBERGANG_DISTRICT`) is
+    the folder of files that the front end shows, the bundled sample where `None`.
+    """
+
+    data_folder: Path = field(default_factory=_data_folder)
+    district: Path | None = field(default_factory=_district)

@@ -1,0 +1,200 @@
+"""How is it said? Words, numbers and dates in the reader's language.
+
+English words stand in the code; `de.po` holds the German ones. Nothing below this room words
+anything: it hands over facts.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from matching.errors import Fault, Rule
+from matching.explain import NoProposal, StaysEmpty
+from matching.plan import Check, Status
+from matching.rules import Refusal
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = ("de", "en")
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    """The words of a language; English needs no catalogue."""
+    source = _HERE / f"{language}.po"
+    if not source.exists():
+        return gettext.NullTranslations()
+    with source.open("rb") as lines:
+        catalogue = read_po(lines, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+#: Texts that were said in a language whose catalogue lacks them; a test keeps this empty.
+unsaid: set[tuple[Language, str]] = set()
+
+
+def say(text: str, language: Language, /, **facts: object) -> str:
+    """The text in the reader's language, with the facts filled in; English where words lack."""
+    words = text
+    if text and language != "en":
+        words = _catalogue(language).gettext(text)
+        if words is text:
+            unsaid.add((language, text))
+    return words.format(**facts) if facts else words
+
+
+def language_of(name: str | None) -> Language | None:
+    """The language that a locale such as `de_DE.UTF-8` or `en-GB` names, if it is one of ours."""
+    short = (name or "").lower().replace("-", "_").split("_")[0].split(".")[0]
+    return next((language for language in LANGUAGES if language == short), None)
+
+
+def language_of_terminal() -> Language:
+    """The language of a terminal: `UEBERGANG_LANG`, then the locale, else English."""
+    for variable in ("UEBERGANG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        language = language_of(os.environ.get(variable))
+        if language is not None:
+            return language
+    return "en"
+
+
+def number(value: float, language: Language, decimals: int = 0) -> str:
+    """1,234.5 or 1.234,5."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=pattern, locale=language)
+
+
+def percent(share: float, language: Language, decimals: int = 1) -> str:
+    """33.3% or 33,3 %. What is short of certain never reads as 100 %, nor the possible as 0 %."""
+    smallest = 0.1 ** (decimals + 2)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
+    sign = ""
+    if 1 - smallest / 2 <= share < 1:
+        share, sign = 1 - smallest, "> "
+    elif 0 < share < smallest / 2:
+        share, sign = smallest, "< "
+    if language == "de":
+        pattern = pattern.replace("%", "\N{NO-BREAK SPACE}%")
+    return sign + format_percent(share, format=pattern, locale=language)
+
+
+def day(when: date, language: Language) -> str:
+    """1. August 2027 or 1 August 2027."""
+    return format_date(when, "d. MMMM y" if language == "de" else "d MMMM y", locale=language)
+
+
+_RULES: dict[Rule, str] = {
+    Rule.FILE_MISSING: "There is no such file.",
+    Rule.FILE_EMPTY: "The file is empty.",
+    Rule.FILE_UNREADABLE: "The file can't be read as what it should be.",
+    Rule.NO_ROWS: "The file has headings but no rows.",
+    Rule.COLUMN_MISSING: "This column is missing.",
+    Rule.COLUMN_TWICE: "This column is there more than once.",
+    Rule.COLUMN_COUNT: "The row has more or fewer cells than there are headings.",
+    Rule.KEY_UNKNOWN: "This key is not known.",
+    Rule.VALUE_MISSING: "The cell is empty.",
+    Rule.VALUE_UNKNOWN: "This value is not among those known here.",
+    Rule.NUMBER_UNREADABLE: "This is not a number.",
+    Rule.DATE_UNREADABLE: "This is not a date.",
+    Rule.NOT_WHOLE: "This must be a whole number.",
+    Rule.NEGATIVE: "This must not be negative.",
+    Rule.NOT_POSITIVE: "This must be above 0.",
+    Rule.NUMBER_TOO_LARGE: "This number is too large to be true.",
+    Rule.DATE_OUT_OF_RANGE: "This date is too early or too late to be true.",
+    Rule.CHANCE_OUT_OF_RANGE: "A chance must be above 0 and at most 1.",
+    Rule.WISH_OUT_OF_RANGE: "A wish must lie between 0 and 1.",
+    Rule.SHARE_OUT_OF_RANGE: "A share must be above 0 and at most 1, such as 1/3.",
+    Rule.CONFIDENCE_OUT_OF_RANGE: "A confidence must be above 0 and at most 1.",
+    Rule.ID_TWICE: "This id is there more than once.",
+    Rule.PAIR_TWICE: "This pair is there more than once.",
+    Rule.SEEKER_UNKNOWN: "Nobody with this id is among the pairs.",
+    Rule.PLACE_UNKNOWN: "No place with this id is among the places.",
+    Rule.PAIR_UNKNOWN: "This pair is not among the possible pairs.",
+    Rule.POSTCODE_UNKNOWN: "This postcode is not known in Germany.",
+    Rule.OCCUPATION_UNKNOWN: "This is neither a known KldB 2010 code nor a known title.",
+    Rule.CERTIFICATE_UNKNOWN: "This school certificate is not known.",
+    Rule.PINNED_TWICE: "One person is pinned to more than one place.",
+    Rule.PINNED_AND_BANNED: "A pair is both pinned and banned.",
+    Rule.PINNED_OVER_OPENINGS: "More people are pinned to a place than it has openings.",
+    Rule.EXPECTED_OUT_OF_REACH: "So many expected placements can't be had.",
+}
+
+
+_CHECKS: dict[Check, str] = {
+    Check.ONE_PLACE_EACH: "Nobody has more than one place:",
+    Check.WITHIN_OPENINGS: "No place takes more people than it has openings:",
+    Check.AMONG_CANDIDATES: "Every pair of the plan is among the possible pairs:",
+    Check.CHANCE_AS_GIVEN: "Every chance is the one given:",
+    Check.PINS_KEPT: "Every pinned pair is kept:",
+    Check.BANS_KEPT: "No banned pair is taken:",
+    Check.NOBODY_LEFT_BESIDE_A_FREE_PLACE: "Nobody is left while a place they could take is free:",
+    Check.EXPECTED_AT_FLOOR: "Expected placements stay at their floor:",
+    Check.PRICES_COMPLETE: "Everybody and every place has one price:",
+    Check.PRICES_NOT_NEGATIVE: "No price is negative:",
+    Check.PRICES_COVER_EVERY_PAIR: "No pair is worth more than its two prices together:",
+    Check.WORTH_REACHES_BOUND: "The plan is worth what its prices prove possible:",
+    Check.FIGURES_AS_REPORTED: "Every reported figure is the recounted one:",
+}
+
+_STATUS: dict[Status, str] = {
+    Status.OPTIMAL: "proven the best",
+    Status.FEASIBLE: "good, and proven close to the best",
+    Status.IMPOSSIBLE: "no plan is possible",
+}
+
+_REASONS: dict[NoProposal | StaysEmpty, str] = {
+    NoProposal.NO_PLACE_ALLOWED: "No place that this person is allowed to take",
+    NoProposal.BANNED: "Every possible place was ruled out",
+    NoProposal.OTHERS_GAIN_MORE: "At every possible place others gain more",
+    NoProposal.HELD_BACK: "This part of the plan did not pass its checks and was held back",
+    StaysEmpty.NOBODY_ALLOWED: "Openings that nobody is allowed to take or can reach",
+    StaysEmpty.NOBODY_LEFT: "Openings left over: everybody who could go there has another place",
+}
+
+_REFUSALS: dict[Refusal, str] = {
+    Refusal.STILL_LOOKING: "not looking any more",
+    Refusal.CERTIFICATE_SUFFICES: "the certificate asked for is missing or not known",
+    Refusal.OLD_ENOUGH: "too young",
+    Refusal.SCHOOL_DONE: "compulsory school is not done by the start",
+    Refusal.FREE_BY_START: "not free by the start",
+    Refusal.WAY_KNOWN: "the way is not known",
+    Refusal.WAY_ACCEPTABLE: "the way is too long",
+}
+
+
+def check_words(check: Check, language: Language) -> str:
+    """The rule that a plan must satisfy, for a reader."""
+    return say(_CHECKS[check], language)
+
+
+def status_words(status: Status, language: Language) -> str:
+    """How far a plan is proven, for a reader."""
+    return say(_STATUS[status], language)
+
+
+def reason_words(
+    reason: NoProposal | StaysEmpty, language: Language, rule: Refusal | None = None
+) -> str:
+    """Why somebody has no proposal or an opening stays empty, with the rule behind it."""
+    words = say(_REASONS[reason], language)
+    return words if rule is None else f"{words}: {say(_REFUSALS[rule], language)}"
+
+
+def rule_words(fault: Fault, language: Language) -> str:
+    """What rule a fault broke, for a reader."""
+    return say(_RULES[fault.rule], language)
