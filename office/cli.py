@@ -106,16 +106,25 @@ def _at_the_door(language: Language) -> Iterator[None]:
 
 @contextmanager
 def _progress(language: Language) -> Iterator[Callable[[str, int], None]]:
-    """Tell each step as it begins, with the seconds gone by; nothing where nobody is looking."""
+    """Tell each step as it begins: in one moving line, or a line a step where nobody is looking."""
     began = perf_counter()
+    told: set[str] = set()
+
+    def words(step: str, number: int) -> str:
+        count = f" ({number})" if number > 1 else ""
+        return f"{say(_STEPS[step], language)}{count} … {perf_counter() - began:.0f} s"
+
+    if not err.is_terminal:
+
+        def once(step: str, number: int) -> None:
+            if step not in told:
+                told.add(step)
+                _print(err, words(step, number))
+
+        yield once
+        return
     with err.status(say("starting", language)) as status:
-
-        def tell(step: str, number: int) -> None:
-            words = say(_STEPS[step], language)
-            count = f" ({number})" if number > 1 else ""
-            status.update(f"{words}{count} … {perf_counter() - began:.0f} s")
-
-        yield tell
+        yield lambda step, number: status.update(words(step, number))
 
 
 def _print(console: Console, part: RenderableType) -> None:

@@ -66,7 +66,7 @@ class Desk:
         rulings = None if pins is None else attempt(faults, read_pins, pins)
         district = attempt(
             faults,
-            partial(read_district, occupations=self.settings.data_folder),
+            partial(read_district, occupations=self.settings.data_folder, key=self.settings.key),
             seekers,
             places,
             target,

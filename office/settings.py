@@ -20,13 +20,19 @@ def _district() -> Path | None:
     return Path(given) if given else None
 
 
+def _key() -> bytes:
+    return os.environ.get("UEBERGANG_KEY", "").encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator sets from outside.
 
     `data_folder` (`UEBERGANG_DATA`) holds what was imported; `district` (`UEBERGANG_DISTRICT`) is
-    the folder of files that the front end shows, the bundled sample where `None`.
+    the folder of files that the front end shows, the bundled sample where `None`. With a secret
+    `key` (`UEBERGANG_KEY`) nobody else can find a person's pseudonym from school and number.
     """
 
     data_folder: Path = field(default_factory=_data_folder)
     district: Path | None = field(default_factory=_district)
+    key: bytes = field(default_factory=_key, repr=False)

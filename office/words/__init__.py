@@ -1,7 +1,7 @@
 """How is it said? Words, numbers and dates in the reader's language.
 
-English words stand in the code; `de.po` holds the German ones. Nothing below this room words
-anything: it hands over facts.
+English words stand in the code; `de.po` holds the German ones of files and terminal, `de_pages.po`
+those of the pages. Nothing below this room words anything: it hands over facts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from babel.dates import format_date
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -32,12 +33,16 @@ _HERE = Path(__file__).parent
 
 @cache
 def _catalogue(language: Language) -> gettext.NullTranslations:
-    """The words of a language; English needs no catalogue."""
-    source = _HERE / f"{language}.po"
-    if not source.exists():
+    """The words of a language, from all its files; English needs none."""
+    sources = sorted(_HERE.glob(f"{language}*.po"))
+    if not sources:
         return gettext.NullTranslations()
-    with source.open("rb") as lines:
-        catalogue = read_po(lines, locale=language)
+    catalogue = Catalog(locale=language)
+    for source in sources:
+        with source.open("rb") as lines:
+            for message in read_po(lines, locale=language):
+                if message.id and not message.fuzzy:
+                    catalogue[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

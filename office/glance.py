@@ -1,0 +1,329 @@
+"""What does a planner see first? A drawn plan laid out as the figures and rows of one page.
+
+Everything here is taken over or added up from what was recounted; nothing is worded, and of people
+only pseudonyms are kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from data.reference.occupations import title_of
+from data.reference.postcodes import ATTRIBUTION
+from data.reference.shapes import municipality_shapes
+from matching.explain import NoProposal, Shortfall, StaysEmpty, scarcities
+from matching.plan import Check, Reach, Result, Status
+from matching.problem import Place, Problem
+from matching.rules import Refusal
+from matching.target import Standing
+from office.drawing import Drawn, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One plan between target and wishes: expected placements, wish points, and the chance of the
+    target with the model's error.
+    """
+
+    expected: float
+    wishes: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where one opening more would help, and by how many expected placements at most."""
+
+    occupation: str | None
+    municipality: str | None
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Those who look and live in one place; `name` is `None` where the home is not known.
+
+    `outside` stands for all municipalities that are not on the district's map, together.
+    """
+
+    name: str | None
+    people: int
+    proposals: int
+    expected: float
+    outside: bool = False
+
+    @property
+    def rate(self) -> float:
+        """Expected placements per person who looks; 0 of nobody is 0."""
+        return self.expected / self.people if self.people else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why people have no proposal or openings stay empty, and how many."""
+
+    reason: NoProposal | StaysEmpty
+    rule: Refusal | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWithout:
+    """One person without a proposal, by pseudonym, and why; see `matching.explain.Unplaced`."""
+
+    seeker: str
+    reason: NoProposal
+    rule: Refusal | None
+    refused: int
+    nearest: str | None
+    missing: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyPlace:
+    """A place with openings that stay empty."""
+
+    occupation: str | None
+    employer: str | None
+    municipality: str | None
+    openings: int
+    reason: StaysEmpty
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves the plan: its value, what no plan can exceed, and what was recounted.
+
+    `of_wishes` says that wish points were maximised, not expected placements.
+    """
+
+    value: float
+    bound: float
+    gap: float
+    of_wishes: bool
+    status: Status
+    solver: str
+    fingerprint: str
+    checks: tuple[Check, ...]
+    pairs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """A district's plan as one page shows it.
+
+    `placed` people are placed already, `expected` more are expected from the plan, `wanted` is
+    the target in people. `chance` takes the estimates as exact, `honest` counts the model's error
+    in. `most_wishes` is the far end of the trade-off, `None` where there was no room to serve.
+    """
+
+    invented: bool
+    share: Fraction
+    confidence: float
+    cut_off: date | None
+    base: int
+    placed: int
+    wanted: int
+    expected: float
+    rate: float
+    chance: float
+    honest: float
+    looking: int
+    proposals: int
+    openings: int
+    rates: tuple[Rate, ...]
+    shortfall: Shortfall | None
+    helpful: tuple[Opening, ...]
+    reached: Step
+    chosen: Step
+    most_wishes: Step | None
+    curve: tuple[Step, ...]
+    areas: tuple[Area, ...]
+    shapes: tuple[Mapping[str, Any], ...]
+    without: tuple[PersonWithout, ...]
+    without_reasons: tuple[Reason, ...]
+    empty: tuple[EmptyPlace, ...]
+    empty_reasons: tuple[Reason, ...]
+    empty_occupations: tuple[tuple[str | None, int], ...]
+    proof: Proof
+    dropped: tuple[str, ...]
+    attribution: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the target holds with the wanted confidence, the model's error counted in."""
+        return self.honest >= self.confidence
+
+    @property
+    def likely(self) -> bool:
+        """Whether the plan is expected to reach the target, however surely."""
+        return self.placed + self.expected >= self.wanted
+
+
+def glance(drawn: Drawn, data_folder: Path | None = None) -> Glance:
+    """Lay a drawn plan out for the page; `data_folder` may hold imported occupations."""
+    problem, verdict = drawn.problem, drawn.result.verdict
+    target, steered = problem.target, drawn.steered
+    titles = _Titles(data_folder)
+    empty = _empty(drawn, titles)
+    return Glance(
+        invented=problem.invented,
+        share=target.share,
+        confidence=target.confidence,
+        cut_off=target.cut_off,
+        base=problem.base,
+        placed=problem.placed_already,
+        wanted=ceil(target.share * problem.base),
+        expected=verdict.expected,
+        rate=verdict.rate,
+        chance=verdict.chance_of_target,
+        honest=verdict.chance_with_model_error,
+        looking=sum(seeker.standing is Standing.LOOKING for seeker in problem.seekers),
+        proposals=verdict.placed,
+        openings=int(problem.openings.sum()),
+        rates=drawn.rates,
+        shortfall=drawn.shortfall,
+        helpful=_helpful(problem, steered.reached, titles),
+        reached=_step(steered.reached),
+        chosen=_step(drawn.result),
+        most_wishes=None if steered.served is None else _curve(drawn)[-1],
+        curve=_curve(drawn),
+        areas=areas(drawn.by_municipality),
+        shapes=tuple(municipality_shapes()["features"]),
+        without=tuple(_without(drawn, titles)),
+        without_reasons=_counted((one.reason, one.rule, 1) for one in drawn.unplaced),
+        empty=empty,
+        empty_reasons=_counted((one.reason, None, one.openings) for one in empty),
+        empty_occupations=_by_occupation(empty),
+        proof=_proof(drawn),
+        dropped=drawn.dropped,
+        attribution=ATTRIBUTION,
+    )
+
+
+class _Titles:
+    """Occupations in words, and a place in one line."""
+
+    def __init__(self, data_folder: Path | None) -> None:
+        self.data_folder = data_folder
+
+    def of(self, place: Place) -> str | None:
+        """The place's occupation, by its code or else as the firm wrote it."""
+        return place.title if place.occupation is None else self.of_code(place.occupation)
+
+    def of_code(self, code: str) -> str:
+        return title_of(code, self.data_folder)
+
+    def line(self, place: Place) -> str:
+        municipality = place.site.municipality if place.site else None
+        return ", ".join(filter(None, (self.of(place), place.employer, municipality))) or place.id
+
+
+def _step(result: Result) -> Step:
+    verdict = result.verdict
+    return Step(verdict.expected, verdict.wishes, verdict.chance_with_model_error)
+
+
+def _curve(drawn: Drawn) -> tuple[Step, ...]:
+    return tuple(Step(p.expected, p.wishes, p.chance) for p in drawn.steered.curve)
+
+
+def _helpful(problem: Problem, reached: Result, titles: _Titles) -> tuple[Opening, ...]:
+    """Counted on the plan of the first step, where a price is in expected placements."""
+    return tuple(
+        Opening(
+            None if one.occupation is None else titles.of_code(one.occupation),
+            one.municipality,
+            one.price,
+        )
+        for one in scarcities(problem, reached)
+    )
+
+
+def areas(by_municipality: Mapping[str, tuple[int, int, float]]) -> tuple[Area, ...]:
+    """The municipalities of the map in the order of their names, the rest together, the unknown.
+
+    Small numbers from outside the district are added up: one person from far away is easily
+    recognised.
+    """
+    on_map = {shape["properties"]["municipality"] for shape in municipality_shapes()["features"]}
+    inside = [Area(name, *by_municipality.get(name, (0, 0, 0.0))) for name in sorted(on_map)]
+    away = [row for name, row in by_municipality.items() if name and name not in on_map]
+    rest = []
+    if away:
+        people, proposals, expected = (sum(column) for column in zip(*away, strict=True))
+        rest.append(Area(None, int(people), int(proposals), expected, outside=True))
+    if "" in by_municipality:
+        rest.append(Area(None, *by_municipality[""]))
+    return (*inside, *rest)
+
+
+def _without(drawn: Drawn, titles: _Titles) -> Iterable[PersonWithout]:
+    problem = drawn.problem
+    for one in drawn.unplaced:
+        near = None if one.nearest is None else problem.places[problem.place_number[one.nearest]]
+        yield PersonWithout(
+            one.seeker,
+            one.reason,
+            one.rule,
+            one.refused,
+            None if near is None else titles.line(near),
+            one.missing,
+        )
+
+
+def _empty(drawn: Drawn, titles: _Titles) -> tuple[EmptyPlace, ...]:
+    problem = drawn.problem
+    rows = []
+    for vacancy in drawn.vacancies:
+        place = problem.places[problem.place_number[vacancy.place]]
+        municipality = place.site.municipality if place.site else None
+        facts = (titles.of(place), place.employer, municipality)
+        rows.append(EmptyPlace(*facts, vacancy.openings, vacancy.reason))
+    return tuple(sorted(rows, key=lambda row: (row.occupation or "", -row.openings)))
+
+
+def _counted(
+    each: Iterable[tuple[NoProposal | StaysEmpty, Refusal | None, int]],
+) -> tuple[Reason, ...]:
+    counts: Counter[tuple[NoProposal | StaysEmpty, Refusal | None]] = Counter()
+    for reason, rule, count in each:
+        counts[reason, rule] += count
+    return tuple(Reason(*why, count) for why, count in counts.most_common())
+
+
+def _by_occupation(
+    empty: Iterable[EmptyPlace], most: int = 8
+) -> tuple[tuple[str | None, int], ...]:
+    counts: Counter[str | None] = Counter()
+    for place in empty:
+        counts[place.occupation] += place.openings
+    return tuple(counts.most_common(most))
+
+
+def _proof(drawn: Drawn) -> Proof:
+    result = drawn.result
+    return Proof(
+        value=result.value,
+        bound=result.bound,
+        gap=result.gap,
+        of_wishes=not isinstance(result.aim, Reach),
+        status=result.status,
+        solver=result.solver,
+        fingerprint=drawn.problem.fingerprint(),
+        checks=tuple(check for check in Check if check not in _OF_FILES),
+        pairs=len(drawn.problem.candidates),
+        seconds=sum(drawn.seconds.values()),
+    )
+
+
+#: What only a recount of written files can check.
+_OF_FILES = (Check.AMONG_CANDIDATES, Check.CHANCE_AS_GIVEN, Check.FIGURES_AS_REPORTED)
