@@ -52,6 +52,13 @@ class Assignment:
             rows = np.concatenate([rows, self.fixed])
         return np.sort(rows)
 
+    def chosen_of(self, rows: Rows) -> Rows:
+        """The rows of this assignment behind rows of the candidates: `chosen_rows` undone."""
+        if self.rows is None:
+            return rows
+        free = rows if self.fixed is None else np.setdiff1d(rows, self.fixed)
+        return np.searchsorted(self.rows, free)
+
 
 class Solver(Protocol):
     """A function that chooses rows of an assignment; its name stands in every result."""

@@ -16,6 +16,8 @@ class Rule(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_EMPTY = "file_empty"
     FILE_UNREADABLE = "file_unreadable"
+    FILE_REFUSED = "file_refused"
+    FILE_WOULD_BE_LOST = "file_would_be_lost"
     NO_ROWS = "no_rows"
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"

@@ -7,32 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from matching.candidates import Found
 from matching.chance import expected_needed
 from matching.plan import Plan, Reach, Result
 from matching.problem import Bond, Candidates, Problem
+from matching.reasons import NoProposal, StaysEmpty
 from matching.rules import RULES, Refusal
 from matching.target import Standing
 
-
-class NoProposal(StrEnum):
-    """Why somebody who looks has no proposal."""
-
-    NO_PLACE_ALLOWED = "no_place_allowed"
-    BANNED = "banned"
-    OTHERS_GAIN_MORE = "others_gain_more"
-    HELD_BACK = "held_back"
-
-
-class StaysEmpty(StrEnum):
-    """Why an opening has no proposal."""
-
-    NOBODY_ALLOWED = "nobody_allowed"
-    NOBODY_LEFT = "nobody_left"
+if TYPE_CHECKING:
+    # Whoever only reads reasons needs nothing of what finds candidates.
+    from matching.candidates import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +98,7 @@ def unplaced(problem: Problem, result: Result, found: Found | None = None) -> li
     holds = result.plan.place_of(problem)
     away = set(result.held_back)
     looking = np.fromiter((s.standing is Standing.LOOKING for s in problem.seekers), bool)
-    banned = np.zeros(len(problem.candidates), dtype=bool)
-    banned[problem.rows_bound(Bond.BAN)] = True
+    banned = _banned(problem)
     reasons = []
     for number in np.flatnonzero((holds < 0) & looking):
         seeker = problem.seekers[number].id
@@ -122,8 +110,14 @@ def unplaced(problem: Problem, result: Result, found: Found | None = None) -> li
         elif bool(banned[rows].all()):
             reasons.append(Unplaced(seeker, NoProposal.BANNED))
         else:
-            reasons.append(_others_gain_more(problem, result, seeker, rows))
+            reasons.append(_others_gain_more(problem, result, seeker, rows, banned[rows]))
     return reasons
+
+
+def _banned(problem: Problem) -> npt.NDArray[np.bool_]:
+    banned = np.zeros(len(problem.candidates), dtype=np.bool_)
+    banned[problem.rows_bound(Bond.BAN)] = True
+    return banned
 
 
 def _no_place_allowed(seeker: str, number: int, found: Found | None) -> Unplaced:
@@ -134,11 +128,13 @@ def _no_place_allowed(seeker: str, number: int, found: Found | None) -> Unplaced
     return Unplaced(seeker, NoProposal.NO_PLACE_ALLOWED, RULES[most].name, refused)
 
 
-def _others_gain_more(problem: Problem, result: Result, seeker: str, rows: slice) -> Unplaced:
+def _others_gain_more(
+    problem: Problem, result: Result, seeker: str, rows: slice, banned: npt.NDArray[np.bool_]
+) -> Unplaced:
     candidates = problem.candidates
     worth = result.aim.worth(_part(candidates, rows))
     missing = result.prices.places[candidates.place[rows]] - worth
-    least = int(missing.argmin())
+    least = int(np.where(banned, np.inf, missing).argmin())
     place = problem.places[int(candidates.place[rows][least])].id
     above = max(0.0, float(missing[least]))
     return Unplaced(seeker, NoProposal.OTHERS_GAIN_MORE, nearest=place, missing=above)
@@ -154,7 +150,8 @@ def _part(candidates: Candidates, rows: slice) -> Candidates:
 def vacancies(problem: Problem, plan: Plan) -> list[Vacancy]:
     """Every place with openings that the plan leaves empty, with the reason."""
     taken = np.bincount(plan.places(problem), minlength=len(problem.places))
-    wanted = np.bincount(problem.candidates.place, minlength=len(problem.places))
+    open_to = problem.candidates.place[~_banned(problem)]
+    wanted = np.bincount(open_to, minlength=len(problem.places))
     return [
         Vacancy(
             problem.places[number].id,
@@ -207,6 +204,6 @@ def shortfall(problem: Problem, result: Result) -> Shortfall | None:
 def _best_alone(problem: Problem) -> float:
     """Expected placements if everybody had the place of their best chance to themselves."""
     best = np.zeros(len(problem.seekers))
-    open_to = problem.openings[problem.candidates.place] > 0
+    open_to = (problem.openings[problem.candidates.place] > 0) & ~_banned(problem)
     np.maximum.at(best, problem.candidates.seeker, np.where(open_to, problem.candidates.chance, 0))
     return float(best.sum())

@@ -21,7 +21,7 @@ from scipy.special import ndtri
 
 from matching.assignment import Solver, assignment_of
 from matching.chance import chance_with_model_error
-from matching.errors import Fault, NoPlanPossible, Rule
+from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
 from matching.exchange import chains_between, filled
 from matching.plan import ROUNDING, Result, Rows, Serve
 from matching.problem import Problem
@@ -74,7 +74,6 @@ class _Tried:
     """One plan on the curve, with what must be known to go on from it."""
 
     multiplier: float
-    choice: Choice | None
     rows: Rows
     expected: float
     wishes: float
@@ -99,10 +98,13 @@ def steer(
 
     The target must keep holding with `confidence` (the target's own unless given), or expected
     placements must stay at `min_expected` or above. The search ends when the wishes are proven
-    well within `precision` of the best (half of it at first, nine tenths after ten flows), or
+    well within `precision` of the best (half of it at first, nine tenths after seven flows), or
     after `most_flows`. `progress` hears of each step.
-    Raises `NoPlanPossible` if `min_expected` is more than can be had, and as `solve` does.
+    Raises `FaultyInput` for a negative floor, `NoPlanPossible` if `min_expected` is more than can
+    be had, and as `solve` does.
     """
+    if min_expected is not None and not min_expected >= 0:
+        raise FaultyInput((Fault(Rule.NEGATIVE, column="min_expected", value=str(min_expected)),))
     tell = progress or (lambda step, number: None)
     tell("reach", 1)
     reached = solve(problem, solver=solver)
@@ -119,7 +121,7 @@ def steer(
         return Steered(reached, None, (point,), 1)
     search = _Search(problem, solver, condition, reached)
     while search.flows < most_flows:
-        if search.gap() <= precision * (0.5 if search.flows < 10 else 0.9):
+        if search.gap() <= precision * (0.5 if search.flows < 7 else 0.9):
             break
         tell("serve", search.flows + 1)
         search.step()
@@ -188,7 +190,7 @@ class _Search:
         self.problem, self.solver, self.condition = problem, solver, condition
         assert problem.candidates.wish is not None
         self.wish = problem.candidates.wish
-        self.reached = self._seen(inf, None, reached.plan.rows)
+        self.reached = self._seen(inf, reached.plan.rows)
         self.best = self.reached
         self.tried: list[_Tried] = []
         self.holding: _Tried | None = None
@@ -245,8 +247,10 @@ class _Search:
         """The best plan that holds, proven by the prices of the tightest multiplier."""
         tightest = self._tightest()
         aim = Serve(tightest.multiplier, self.floor())
-        assert tightest.choice is not None
-        return prove(self.problem, aim, tightest.choice, self.best.rows)
+        assignment = assignment_of(self.problem, aim)
+        name = self.solver.__name__
+        choice = Choice(assignment, assignment.chosen_of(tightest.rows), name, 0.0, 0.0)
+        return prove(self.problem, aim, choice, self.best.rows)
 
     def curve(self) -> tuple[Point, ...]:
         """All plans tried, and the one kept, from most expected placements to most wishes."""
@@ -262,15 +266,15 @@ class _Search:
 
     def _try(self, multiplier: float) -> _Tried:
         choice = choose(self.problem, Serve(multiplier, 0.0), self.solver)
-        return self._seen(multiplier, choice, choice.rows)
+        return self._seen(multiplier, choice.rows)
 
-    def _seen(self, multiplier: float, choice: Choice | None, rows: Rows) -> _Tried:
+    def _seen(self, multiplier: float, rows: Rows) -> _Tried:
         chances = self.problem.candidates.chance[rows]
         expected, variance = float(chances.sum()), float((chances * (1 - chances)).sum())
         chance, spare = self.condition.chance(rows), self.condition.spare(expected, variance)
         self.condition.learn(expected, spare, self.condition.holds(expected, chance))
         wishes = float(self.wish[rows].sum())
-        return _Tried(multiplier, choice, rows, expected, wishes, chance, spare)
+        return _Tried(multiplier, rows, expected, wishes, chance, spare)
 
     def _keep(self, plan: _Tried) -> None:
         if plan.wishes > self.best.wishes:
@@ -308,7 +312,7 @@ class _Search:
         units = assignment.units * (1 + _SHAKE * noise)
         shaken = replace(assignment, units=np.rint(units).astype(np.int64))
         rows = assignment.chosen_rows(self.solver(shaken))
-        return self._seen(multiplier, None, rows)
+        return self._seen(multiplier, rows)
 
     def _better_towards(self, other: _Tried) -> None:
         """Take over, from a neighbouring plan, the chains of moves that pay and still hold."""
@@ -325,7 +329,7 @@ class _Search:
             rows = filled(self.problem, chains.plan_with(taken))
             if float(self.wish[rows].sum()) <= self.best.wishes:
                 return
-            found = self._seen(other.multiplier, None, rows)
+            found = self._seen(other.multiplier, rows)
             if self.condition.holds(found.expected, found.chance):
                 self._keep(found)
 

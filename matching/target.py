@@ -60,6 +60,9 @@ class Definition:
         return person.standing in self.base
 
 
+#: A base or a count above this is taken for a slip.
+MOST_PEOPLE = 1_000_000_000
+
 _DUAL = frozenset({Standing.STARTED, Standing.OWN_FIND})
 _ANY_TRAINING = _DUAL | {Standing.SCHOOL_BASED}
 _REGISTERED = frozenset(Standing) - {Standing.INTERESTED}
@@ -89,7 +92,8 @@ class Target:
 
     Where `base` or `placed` is `None`, it is counted from the people of the problem by the
     definition; a number given here takes precedence. `confidence` is the wanted chance of the
-    target. Raises `FaultyInput` for a share or confidence outside (0, 1], or a negative count.
+    target. Raises `FaultyInput` for a share or confidence outside (0, 1], or a count that is
+    negative or above `MOST_PEOPLE`.
     """
 
     share: Fraction = Fraction(1, 3)
@@ -113,6 +117,10 @@ class Target:
         for name, count in (("base", self.base), ("placed", self.placed)):
             if count is not None and count < 0:
                 faults.append(Fault(Rule.NEGATIVE, column=name, value=str(count)))
+            if count is not None and count > MOST_PEOPLE:
+                # Such a number may have more digits than can be written down.
+                value = f"> {MOST_PEOPLE}"
+                faults.append(Fault(Rule.NUMBER_TOO_LARGE, column=name, value=value))
         if faults:
             raise FaultyInput(tuple(faults))
 

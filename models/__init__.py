@@ -1,0 +1,1 @@
+"""Learned chances, nothing else: a table in, a probability a row out."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import isclose
+from math import isclose, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,22 @@ from data.intake.plan_file import PlanClaim, PriceColumn, read_plan, read_prices
 from data.intake.problem_files import read_problem
 from data.intake.target_file import parse_share
 from matching.errors import Fault, FaultyInput, Rule
-from matching.plan import Aim, Check, Plan, Prices, Reach, Rows, Serve, Verdict, Violation
-from matching.problem import Bond, Numbers, Pin, Problem
+from matching.plan import (
+    ROUNDING,
+    Aim,
+    Check,
+    Plan,
+    Prices,
+    Reach,
+    Rows,
+    Serve,
+    Status,
+    Verdict,
+    Violation,
+)
+from matching.problem import Bond, Numbers, Pin, Problem, Seeker
 from matching.target import Target
-from matching.verify import verify
+from matching.verify import verify, worth_and_bound
 
 RESULT = "result.json"
 
@@ -32,14 +44,25 @@ _CLOSE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a `result.json` says, as far as a recount needs it; `told` is all of it."""
+    """What a `result.json` says, as far as a recount needs it; `told` is all of it.
+
+    `gap` is the one claimed. A plan may have one only if it serves wishes, or if a part of the
+    district was held back.
+    """
 
     target: Target
     spread: float
     aim: Aim
     pins: tuple[Pin, ...]
-    allowed_gap: float
+    bound: float
+    gap: float
+    held_back: frozenset[str]
     told: Mapping[str, Any]
+
+    @property
+    def allowed_gap(self) -> float:
+        """How far the plan may be from the proven bound."""
+        return self.gap if isinstance(self.aim, Serve) or self.held_back else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,18 +96,20 @@ def audit(
     problem = read_problem(pairs, openings, pins, told.target if told else None)
     if told is not None:
         rulings = told.pins if pins is None else problem.pins
-        problem = replace(problem, pins=rulings, spread=told.spread)
+        problem = _ruled(replace(problem, spread=told.spread), rulings, plan)
     rows, violations = _matched(problem, read_plan(plan))
     aim: Aim = Reach() if proof is None else proof.aim
-    proven = None
+    proven, without = None, None
     if prices is not None:
-        proven, missing = _prices(problem, prices)
+        proven, missing, without = _prices(problem, prices)
         violations += missing
     allowed = 0.0 if proof is None else proof.allowed_gap
     verdict = verify(problem, Plan(rows), proven, aim, allowed)
-    violations += verdict.violations
+    away = frozenset[str]() if claims is None else claims.held_back
+    violations += [one for one in verdict.violations if one.seeker not in away]
     if claims is not None:
-        violations += _figures(problem, verdict, claims, proven is not None)
+        violations += _held_back(problem, rows, away)
+        violations += _figures(problem, verdict, claims, without)
     return Audit(problem, verdict, aim, tuple(violations))
 
 
@@ -103,7 +128,7 @@ def _claims(path: Path) -> Claims | None:
             placed=int(target["placed"]),
             confidence=float(target["confidence"]),
         )
-        spread = float(target.get("spread", 0.0))
+        spread = _size(target.get("spread", 0.0))
         key = "aim"
         aim = _aim(told[key])
         key = "pins"
@@ -111,23 +136,67 @@ def _claims(path: Path) -> Claims | None:
             Pin(str(pin["seeker"]), str(pin["place"]), Bond(pin["bond"]))
             for pin in told.get(key, [])
         )
+        key = "held_back"
+        held_back = frozenset(map(str, told.get(key, [])))
+        key = "bound"
+        bound = _size(told[key])
         key = "gap"
-        excused = isinstance(aim, Serve) or bool(told.get("held_back"))
-        gap = float(told[key]) if excused else 0.0
+        gap = _size(told[key])
     except FaultyInput as faulty:
         named = (replace(fault, file=str(path)) for fault in faulty.faults)
         raise FaultyInput(tuple(named)) from None
-    except (ValueError, TypeError, KeyError, AttributeError, OSError):
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):
         raise FaultyInput((Fault(Rule.FILE_UNREADABLE, str(path), column=key),)) from None
-    return Claims(counted, spread, aim, pins, gap, told)
+    return Claims(counted, spread, aim, pins, bound, gap, held_back, told)
+
+
+def _size(told: Any) -> float:
+    """A number that is finite and not negative, or else `ValueError`."""
+    size = float(told)
+    if not isfinite(size) or size < 0:
+        raise ValueError(told)
+    return size
 
 
 def _aim(told: Mapping[str, Any]) -> Aim:
     if told["maximised"] == "expected":
         return Reach()
     if told["maximised"] == "wishes":
-        return Serve(float(told["multiplier"]), float(told["min_expected"]))
+        # Only with a multiplier of at least 0 do prices bound the wishes.
+        return Serve(_size(told["multiplier"]), _size(told["min_expected"]))
     raise ValueError(told["maximised"])
+
+
+def _ruled(problem: Problem, pins: tuple[Pin, ...], plan: Path) -> Problem:
+    """The problem with its rulings; people who were banned from what was no pair of theirs too.
+
+    Raises `FaultyInput`, naming the result, for pins of what is not there.
+    """
+    strangers = {pin.seeker for pin in pins if pin.bond is Bond.BAN} - set(problem.seeker_number)
+    people = problem.seekers + tuple(map(Seeker, sorted(strangers)))
+    ruled = replace(problem, seekers=people, pins=pins)
+    try:
+        ruled.rows_bound(Bond.PIN)
+    except FaultyInput as faulty:
+        named = (replace(fault, file=str(plan.parent / RESULT)) for fault in faulty.faults)
+        raise FaultyInput(tuple(named)) from None
+    return ruled
+
+
+def _held_back(problem: Problem, rows: Rows, away: frozenset[str]) -> Iterator[Violation]:
+    """Whoever was held back is somebody, and has no place."""
+    placed = {problem.seekers[number].id for number in problem.candidates.seeker[rows].tolist()}
+    for name in sorted(away):
+        if name not in problem.seeker_number or name in placed:
+            yield Violation(Check.FIGURES_AS_REPORTED, name, found="held_back")
 
 
 def _matched(problem: Problem, claim: PlanClaim) -> tuple[Rows, list[Violation]]:
@@ -150,8 +219,11 @@ def _matched(problem: Problem, claim: PlanClaim) -> tuple[Rows, list[Violation]]
     return np.array(sorted(rows), dtype=np.int64), violations
 
 
-def _prices(problem: Problem, folder: Path) -> tuple[Prices | None, list[Violation]]:
-    """The prices of a folder in the problem's order; `None` where some are missing."""
+def _prices(problem: Problem, folder: Path) -> tuple[Prices | None, list[Violation], int]:
+    """The prices of a folder in the problem's order; `None` where some are missing.
+
+    With them, how many people have a price but no pair.
+    """
     claim = read_prices(folder)
     violations: list[Violation] = []
     seekers = _ordered(claim.seekers, problem.seeker_number)
@@ -166,7 +238,8 @@ def _prices(problem: Problem, folder: Path) -> tuple[Prices | None, list[Violati
         violations.append(
             Violation(Check.PRICES_COMPLETE, place=name, found=repr(price), allowed="0")
         )
-    return (None if violations else Prices(seekers, places)), violations
+    without = len(claim.seekers.id) - len(np.unique(problem.candidates.seeker))
+    return (None if violations else Prices(seekers, places)), violations, without
 
 
 def _ordered(column: PriceColumn, number: Mapping[str, int]) -> Numbers:
@@ -185,13 +258,41 @@ def _strangers(column: PriceColumn, number: Mapping[str, int]) -> Iterator[tuple
 
 
 def _figures(
-    problem: Problem, verdict: Verdict, claims: Claims, proven: bool
+    problem: Problem, verdict: Verdict, claims: Claims, without: int | None
 ) -> Iterator[Violation]:
-    """Every figure of the result that a recount gives otherwise."""
-    told = claims.told
-    without = told.get("seekers_without_pair", 0)
-    recounted: dict[str, object] = {
-        "seekers": len(problem.seekers) + (without if isinstance(without, int) else 0),
+    """Every figure of the result that a recount gives otherwise.
+
+    `without` is the number of people without a pair, where prices tell it.
+    """
+    told, aim = claims.told, claims.aim
+    recounted = _recounted(problem, verdict)
+    if without is None:
+        # Nothing but the prices knows of people without a pair.
+        without = told.get("seekers_without_pair", 0)
+        without = without if isinstance(without, int) and without >= 0 else 0
+    recounted["seekers_without_pair"] = without
+    recounted["seekers"] = len(np.unique(problem.candidates.seeker)) + without
+    value = verdict.expected if isinstance(aim, Reach) else verdict.wishes
+    bound = claims.bound if verdict.bound is None else verdict.bound
+    gap = max(0.0, bound - value) / bound if bound > 0 else 0.0
+    best = gap <= ROUNDING and not claims.held_back
+    recounted |= {"bound": bound, "gap": gap}
+    recounted["status"] = (Status.OPTIMAL if best else Status.FEASIBLE).value
+    if verdict.bound is None:
+        yield from worth_and_bound(value, bound, claims.allowed_gap)
+    for name, found in recounted.items():
+        claimed: Any = told
+        for part in name.split("."):
+            claimed = claimed.get(part) if isinstance(claimed, Mapping) else None
+        if not _same(claimed, found):
+            yield Violation(
+                Check.FIGURES_AS_REPORTED, found=f"{name} {claimed}", allowed=str(found)
+            )
+
+
+def _recounted(problem: Problem, verdict: Verdict) -> dict[str, object]:
+    """Every figure that pairs, openings and plan give, by its name in the result."""
+    return {
         "places": len(problem.places),
         "openings": int(problem.openings.sum()),
         "pairs": len(problem.candidates),
@@ -200,22 +301,18 @@ def _figures(
         "wishes": verdict.wishes,
         "verified": True,
         "fingerprint": problem.fingerprint(),
+        "target.base": problem.base,
+        "target.placed": problem.placed_already,
         "target.need": verdict.need,
         "target.expected_rate": verdict.rate,
         "target.chance": verdict.chance_of_target,
+        "target.chance_with_model_error": verdict.chance_with_model_error,
     }
-    if proven:
-        recounted |= {"bound": verdict.bound, "gap": verdict.gap}
-    for name, found in recounted.items():
-        part, _, rest = name.partition(".")
-        claimed = told[part].get(rest) if rest else told.get(part)
-        if not _same(claimed, found):
-            yield Violation(
-                Check.FIGURES_AS_REPORTED, found=f"{name} {claimed}", allowed=str(found)
-            )
 
 
 def _same(claimed: object, found: object) -> bool:
+    if isinstance(claimed, bool) or isinstance(found, bool):
+        return claimed is found
     if isinstance(found, float) and isinstance(claimed, int | float):
         return isclose(claimed, found, rel_tol=_CLOSE, abs_tol=_CLOSE)
     return claimed == found

@@ -7,7 +7,7 @@ possible. What a command needs is imported when it runs: asking for help stays q
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -99,7 +99,7 @@ def _at_the_door(language: Language) -> Iterator[None]:
         raise typer.Exit(VERIFICATION_FAILED) from None
     except OSError as refusal:
         title = say("A file could not be read or written:", language)
-        fault = Fault(Rule.FILE_UNREADABLE, refusal.filename, value=refusal.strerror)
+        fault = Fault(Rule.FILE_REFUSED, refusal.filename, value=refusal.strerror)
         _print(err, fault_lines([fault], title, language))
         raise typer.Exit(FAULTY_INPUT) from None
 
@@ -168,21 +168,33 @@ def plan(
         lambda desk, tell: desk.draw_plan(
             lists, places, target, pins, travel_times, candidates, tell
         ),
+        (*lists, places, target, pins, travel_times),
     )
 
 
-def _plan(folder: Path, draw: Callable[[Desk, Callable[[str, int], None]], Drawn]) -> None:
+def _plan(
+    folder: Path,
+    draw: Callable[[Desk, Callable[[str, int], None]], Drawn],
+    read: Sequence[Path | None] = (),
+) -> None:
     from office.desk import Desk
-    from office.reports.terminal import plan_summary
+    from office.reports.plan_folder import OF_DISTRICT, check_nothing_lost
+    from office.reports.terminal import file_lines, plan_summary
 
     language = _language()
     with _at_the_door(language):
+        check_nothing_lost(folder, OF_DISTRICT, read)
         desk = Desk()
         with _progress(language) as tell:
-            drawn = draw(desk, tell)
+            try:
+                drawn = draw(desk, tell)
+            except NoPlanPossible as refusal:
+                desk.write_refused(refusal, folder)
+                raise
             tell("write", 0)
             desk.write_drawn(drawn, folder)
-        _print(out, plan_summary(drawn, folder, language))
+        _print(out, plan_summary(drawn, language))
+        _print(out, file_lines(folder, language))
 
 
 @app.command()
@@ -203,7 +215,8 @@ def solve(
     ] = None,
 ) -> None:
     """Solve a list of pairs with chances: plan, prices, proof."""
-    from data.intake.target_file import parse_share
+    from data.intake.checks import attempt
+    from data.intake.problem_files import read_problem
     from office.desk import Desk, target_of
     from office.reports.terminal import solve_summary
 
@@ -214,7 +227,11 @@ def solve(
     if not serve and (confidence is not None or min_expected is not None):
         raise typer.BadParameter(say("--confidence and --min-expected need --serve.", language))
     with _at_the_door(language):
-        target = target_of(parse_share(share), base, placed, confidence)
+        faults: list[Fault] = []
+        target = attempt(faults, target_of, share, base, placed, confidence, min_expected)
+        if faults:
+            attempt(faults, read_problem, pairs, openings, pins)
+            raise FaultyInput(tuple(faults))
         with _progress(language) as tell:
             solved = Desk().solve_pairs(
                 pairs, openings, folder, pins, target, serve, min_expected, tell

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
 from data.intake.checks import attempt
-from data.intake.district_files import read_district
-from data.intake.pins import read_pins
+from data.intake.district_files import District, read_district
+from data.intake.pins import PinList, read_pins
 from data.intake.problem_files import read_problem
+from data.intake.target_file import parse_share
 from data.reference.kldb import import_kldb
 from data.sample import district_folder
 from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
 from matching.policy import Steered, steer
-from matching.problem import Problem
+from matching.problem import Bond, Pin, Problem
 from matching.solve import solve
 from matching.target import Target
 from office.drawing import CANDIDATES, Drawn, Progress, draw
-from office.reports.plan_folder import write_impossible, write_plan, write_problem, write_rows
+from office.reports.plan_folder import (
+    LEFT_EMPTY,
+    OF_PROBLEM,
+    WITHOUT_PROPOSAL,
+    check_nothing_lost,
+    open_folder,
+    write_impossible,
+    write_plan,
+    write_problem,
+    write_rows,
+)
 from office.settings import Settings
 
 SampleName = Literal["district", "scarce"]
@@ -72,15 +82,17 @@ class Desk:
             target,
             travel_times,
         )
+        if rulings is not None and district is not None:
+            faults += _strangers(rulings, district)
         if faults or district is None:
             raise FaultyInput(tuple(faults))
         read = perf_counter() - began
-        drawn = draw(
-            district,
-            candidates=candidates,
-            pins=() if rulings is None else rulings.pins,
-            progress=progress,
-        )
+        pinned = () if rulings is None else rulings.pins
+        try:
+            drawn = draw(district, candidates=candidates, pins=pinned, progress=progress)
+        except FaultyInput as refusal:
+            located = (_located(fault, rulings) for fault in refusal.faults)
+            raise FaultyInput(tuple(located)) from None
         return replace(drawn, seconds={"read": read, **drawn.seconds})
 
     def draw_sample(self, name: SampleName = "district", progress: Progress | None = None) -> Drawn:
@@ -124,17 +136,21 @@ class Desk:
         }
         seconds = dict(drawn.seconds) | {"verify": drawn.result.seconds.verify}
         write_rows(
-            _made(folder) / "without_proposal.csv",
+            open_folder(folder) / WITHOUT_PROPOSAL,
             ("seeker", "reason", "rule", "places_refused", "nearest_place", "missing"),
             ((u.seeker, u.reason, u.rule, u.refused, u.nearest, u.missing) for u in drawn.unplaced),
         )
         write_rows(
-            folder / "left_empty.csv",
+            folder / LEFT_EMPTY,
             ("place", "openings", "reason"),
             ((v.place, v.openings, v.reason) for v in drawn.vacancies),
         )
         write_problem(folder, drawn.problem)
         write_plan(folder, drawn.problem, drawn.steered, seconds, more)
+
+    def write_refused(self, refusal: NoPlanPossible, folder: Path) -> None:
+        """Write that no plan is possible and why; an older plan in the folder goes."""
+        write_impossible(folder, None, refusal.faults)
 
     def solve_pairs(
         self,
@@ -153,6 +169,7 @@ class Desk:
         writing a result that says so.
         """
         tell = progress or (lambda step, number: None)
+        check_nothing_lost(folder, OF_PROBLEM, (pairs, openings, pins))
         tell("read", 0)
         began = perf_counter()
         problem = read_problem(pairs, openings, pins, target)
@@ -187,13 +204,47 @@ class Desk:
 
 
 def target_of(
-    share: Fraction, base: int | None, placed: int | None, confidence: float | None
+    share: str,
+    base: int | None,
+    placed: int | None,
+    confidence: float | None,
+    min_expected: float | None = None,
 ) -> Target:
-    """The target of a command's options. Raises `FaultyInput` for a number out of range."""
-    target = Target(share=share, base=base, placed=placed)
-    return target if confidence is None else replace(target, confidence=confidence)
+    """The target of a command's options.
+
+    Raises `FaultyInput` with every option out of range, a floor of `min_expected` among them.
+    """
+    faults: list[Fault] = []
+    usual = Target()
+    sure = usual.confidence if confidence is None else confidence
+    part = attempt(faults, parse_share, share) or usual.share
+    target = attempt(faults, replace, usual, share=part, base=base, placed=placed, confidence=sure)
+    if min_expected is not None and not min_expected >= 0:
+        rule = Rule.NEGATIVE if min_expected < 0 else Rule.NUMBER_UNREADABLE
+        faults.append(Fault(rule, column="min_expected", value=str(min_expected)))
+    if faults or target is None:
+        raise FaultyInput(tuple(faults))
+    return target
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _strangers(rulings: PinList, district: District) -> Iterator[Fault]:
+    """Every ruling about a person or a place that the district does not have."""
+    seekers = {seeker.id for seeker in district.seekers}
+    places = {place.id for place in district.places}
+    for pin, row in zip(rulings.pins, rulings.rows, strict=True):
+        if pin.seeker not in seekers:
+            yield Fault(Rule.SEEKER_UNKNOWN, rulings.file, row, "seeker", pin.seeker)
+        if pin.place not in places:
+            yield Fault(Rule.PLACE_UNKNOWN, rulings.file, row, "place", pin.place)
+
+
+def _located(fault: Fault, rulings: PinList | None) -> Fault:
+    """A fault of a pin, with the file and the row where the pin stands."""
+    if rulings is None or fault.rule is not Rule.PAIR_UNKNOWN:
+        return fault
+
+    def says(pin: Pin) -> bool:
+        return pin.bond is Bond.PIN and f"{pin.seeker} - {pin.place}" == fault.value
+
+    rows = (row for pin, row in zip(rulings.pins, rulings.rows, strict=True) if says(pin))
+    return replace(fault, file=rulings.file, row=next(rows, None))

@@ -18,7 +18,7 @@ from matching.candidates import Found, find_candidates, with_chances
 from matching.explain import Shortfall, Unplaced, Vacancy, shortfall, unplaced, vacancies
 from matching.plan import Plan, Result
 from matching.policy import Steered, steer
-from matching.problem import Numbers, Pin, Problem
+from matching.problem import Bond, Numbers, Pin, Problem
 from matching.target import DEFINITIONS, Standing
 from matching.verify import recount_by, verify
 from matching.ways import TravelTimes
@@ -102,7 +102,7 @@ def draw(
     tell = progress or (lambda step, number: None)
     began = perf_counter()
     tell("candidates", 0)
-    found = _find(district, candidates)
+    found = _find(district, candidates, pins)
     tell("chances", 0)
     problem = _problem(district, found, model or Scorecard(), pins)
     built = perf_counter()
@@ -125,10 +125,35 @@ def draw(
     )
 
 
-def _find(district: District, candidates: int) -> Found:
+def _find(district: District, candidates: int, pins: tuple[Pin, ...]) -> Found:
+    """Each person's best places, and any pinned beyond them that no hard rule refuses."""
     listed = district.travel_times
     times = None if listed is None else TravelTimes(listed.home, listed.site, listed.minutes)
-    return find_candidates(district.seekers, district.places, candidates, times)
+    found = find_candidates(district.seekers, district.places, candidates, times)
+    pinned = {(pin.seeker, pin.place) for pin in pins if pin.bond is Bond.PIN}
+    people = [n for n, s in enumerate(district.seekers) if any(s.id == one for one, _ in pinned)]
+    if not people:
+        return found
+    every = find_candidates(
+        [district.seekers[n] for n in people], district.places, len(district.places), times
+    )
+    seekers = np.array(people, dtype=np.int32)[every.seeker]
+    wanted = [
+        (district.seekers[s].id, district.places[p].id) in pinned
+        for s, p in zip(seekers.tolist(), every.place.tolist(), strict=True)
+    ]
+    return _joined(found, replace(every, seeker=seekers), np.flatnonzero(wanted))
+
+
+def _joined(found: Found, every: Found, rows: npt.NDArray[np.int64]) -> Found:
+    """The pairs found, with these rows of others where they are not among them."""
+    columns = ("seeker", "place", "wish", "minutes", "fit")
+    joined = {
+        name: np.concatenate([getattr(found, name), getattr(every, name)[rows]]) for name in columns
+    }
+    pair = np.stack([joined["seeker"], joined["place"]])
+    _, first = np.unique(pair, axis=1, return_index=True)
+    return replace(found, **{name: column[first] for name, column in joined.items()})
 
 
 def _problem(

@@ -18,9 +18,10 @@ from typing import Any
 from data.reference.occupations import title_of
 from data.reference.postcodes import ATTRIBUTION
 from data.reference.shapes import municipality_shapes
-from matching.explain import NoProposal, Shortfall, StaysEmpty, scarcities
-from matching.plan import Check, Reach, Result, Status
+from matching.explain import Shortfall, scarcities
+from matching.plan import Check, Result, Serve, Status
 from matching.problem import Place, Problem
+from matching.reasons import NoProposal, StaysEmpty
 from matching.rules import Refusal
 from matching.target import Standing
 from office.drawing import Drawn, Rate
@@ -28,8 +29,9 @@ from office.drawing import Drawn, Rate
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One plan between target and wishes: expected placements, wish points, and the chance of the
-    target with the model's error.
+    """One plan between target and wishes: its expected placements and its wish points.
+
+    `chance` is that of the target, with the model's error.
     """
 
     expected: float
@@ -88,11 +90,11 @@ class PersonWithout:
 
 @dataclass(frozen=True, slots=True)
 class EmptyPlace:
-    """A place with openings that stay empty."""
+    """A place with openings that stay empty; `where` is its municipality, else its postcode."""
 
     occupation: str | None
     employer: str | None
-    municipality: str | None
+    where: str | None
     openings: int
     reason: StaysEmpty
 
@@ -223,8 +225,12 @@ class _Titles:
         return title_of(code, self.data_folder)
 
     def line(self, place: Place) -> str:
-        municipality = place.site.municipality if place.site else None
-        return ", ".join(filter(None, (self.of(place), place.employer, municipality))) or place.id
+        return ", ".join(filter(None, (self.of(place), place.employer, _where(place)))) or place.id
+
+
+def _where(place: Place) -> str | None:
+    """The place's municipality, or its postcode where that is all there is."""
+    return (place.site.municipality or place.site.postcode) if place.site else None
 
 
 def _step(result: Result) -> Step:
@@ -285,8 +291,7 @@ def _empty(drawn: Drawn, titles: _Titles) -> tuple[EmptyPlace, ...]:
     rows = []
     for vacancy in drawn.vacancies:
         place = problem.places[problem.place_number[vacancy.place]]
-        municipality = place.site.municipality if place.site else None
-        facts = (titles.of(place), place.employer, municipality)
+        facts = (titles.of(place), place.employer, _where(place))
         rows.append(EmptyPlace(*facts, vacancy.openings, vacancy.reason))
     return tuple(sorted(rows, key=lambda row: (row.occupation or "", -row.openings)))
 
@@ -311,15 +316,16 @@ def _by_occupation(
 
 def _proof(drawn: Drawn) -> Proof:
     result = drawn.result
+    skipped = _OF_FILES if isinstance(result.aim, Serve) else (*_OF_FILES, Check.EXPECTED_AT_FLOOR)
     return Proof(
         value=result.value,
         bound=result.bound,
         gap=result.gap,
-        of_wishes=not isinstance(result.aim, Reach),
+        of_wishes=isinstance(result.aim, Serve),
         status=result.status,
         solver=result.solver,
         fingerprint=drawn.problem.fingerprint(),
-        checks=tuple(check for check in Check if check not in _OF_FILES),
+        checks=tuple(check for check in Check if check not in skipped),
         pairs=len(drawn.problem.candidates),
         seconds=sum(drawn.seconds.values()),
     )

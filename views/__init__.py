@@ -1,0 +1,1 @@
+"""What people see: a file a page, a folder a role."""

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matching.errors import Fault
-from matching.plan import Result, Serve
+from matching.errors import Fault, FaultyInput, Rule
+from matching.plan import Result, Serve, Status
 from matching.policy import Steered
 from matching.problem import Problem
 
@@ -28,7 +28,28 @@ PLAN, SEEKER_PRICES, PLACE_PRICES, RESULT = (
     "prices_places.csv",
     "result.json",
 )
+PAIRS, OPENINGS = "pairs.csv", "places.csv"
+WITHOUT_PROPOSAL, LEFT_EMPTY = "without_proposal.csv", "left_empty.csv"
+#: Every file that is written of a solved problem, and of a drawn district.
+OF_PROBLEM = (PLAN, SEEKER_PRICES, PLACE_PRICES, RESULT)
+OF_DISTRICT = (*OF_PROBLEM, PAIRS, OPENINGS, WITHOUT_PROPOSAL, LEFT_EMPTY)
 _PACKAGES = ("uebergang", "ortools", "numpy", "scipy")
+
+
+def check_nothing_lost(folder: Path, names: Sequence[str], read: Iterable[Path | None]) -> None:
+    """Raise `FaultyInput` for every file read that one of these names would overwrite."""
+    # Unlike `Path.resolve`, `realpath` does not stumble over links that lead in a circle.
+    written = {os.path.realpath(folder / name) for name in names}
+    lost = [path for path in read if path is not None and os.path.realpath(path) in written]
+    if lost:
+        raise FaultyInput(tuple(Fault(Rule.FILE_WOULD_BE_LOST, str(path)) for path in lost))
+
+
+def open_folder(folder: Path) -> Path:
+    """Make the folder; an older result in it goes, since what it is about is rewritten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RESULT).unlink(missing_ok=True)
+    return folder
 
 
 def write_plan(
@@ -42,8 +63,7 @@ def write_plan(
 
     `seconds` holds `read`, `build`, `solve`, `verify`; `more` is added to the result as it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / RESULT).unlink(missing_ok=True)
+    open_folder(folder)
     result = steered.chosen
     rows = result.plan.rows
     ids = [seeker.id for seeker in problem.seekers]
@@ -61,19 +81,18 @@ def write_plan(
     return _write(folder / RESULT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_impossible(folder: Path, problem: Problem, faults: Sequence[Fault]) -> Path:
-    """Write that no plan is possible and why; an older plan in the folder goes."""
+def write_impossible(folder: Path, problem: Problem | None, faults: Sequence[Fault]) -> Path:
+    """Write that no plan is possible and why; an older plan in the folder goes.
+
+    Without the problem its sizes are left out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name in (RESULT, PLAN, SEEKER_PRICES, PLACE_PRICES):
         (folder / name).unlink(missing_ok=True)
-    facts = {
-        "status": "impossible",
-        "seekers": len(problem.seekers),
-        "places": len(problem.places),
-        "openings": int(problem.openings.sum()),
-        "pairs": len(problem.candidates),
-        "contradictions": [{"rule": fault.rule.value, "value": fault.value} for fault in faults],
-    }
+    contradictions = [{"rule": fault.rule.value, "value": fault.value} for fault in faults]
+    facts: dict[str, object] = {"status": Status.IMPOSSIBLE.value, "contradictions": contradictions}
+    if problem is not None:
+        facts |= _sizes(problem)
     return _write(folder / RESULT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -89,7 +108,7 @@ def write_problem(folder: Path, problem: Problem) -> tuple[Path, Path]:
     }
     if candidates.wish is not None:
         columns["wish"] = candidates.wish
-    pairs, openings = folder / "pairs.csv", folder / "places.csv"
+    pairs, openings = folder / PAIRS, folder / OPENINGS
     write_columns(pairs, columns)
     write_columns(openings, {"place": places, "openings": problem.openings})
     return pairs, openings
@@ -113,9 +132,22 @@ def write_rows(path: Path, headings: Sequence[str], rows: Iterable[Sequence[obje
 def _write(path: Path, text: str) -> Path:
     """Write a whole file or none of it."""
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="")
-    os.replace(part, path)
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
     return path
+
+
+def _sizes(problem: Problem) -> dict[str, int]:
+    return {
+        "seekers": len(problem.seekers),
+        "seekers_without_pair": len(problem.seekers) - len(np.unique(problem.candidates.seeker)),
+        "places": len(problem.places),
+        "openings": int(problem.openings.sum()),
+        "pairs": len(problem.candidates),
+    }
 
 
 def _facts(problem: Problem, steered: Steered, seconds: Mapping[str, float]) -> dict[str, object]:
@@ -123,11 +155,7 @@ def _facts(problem: Problem, steered: Steered, seconds: Mapping[str, float]) -> 
     verdict, target = result.verdict, problem.target
     return {
         "status": result.status.value,
-        "seekers": len(problem.seekers),
-        "seekers_without_pair": len(problem.seekers) - len(np.unique(problem.candidates.seeker)),
-        "places": len(problem.places),
-        "openings": int(problem.openings.sum()),
-        "pairs": len(problem.candidates),
+        **_sizes(problem),
         "placed": verdict.placed,
         "expected": verdict.expected,
         "bound": result.bound,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,11 +16,8 @@ from rich.text import Text
 from data.reference.occupations import title_of
 from data.reference.postcodes import ATTRIBUTION
 from matching.errors import Fault
-from matching.explain import Shortfall
 from matching.plan import Reach, Result, Verdict, Violation
-from matching.policy import Steered
 from matching.problem import Problem
-from office.drawing import Drawn
 from office.words import (
     Language,
     check_words,
@@ -31,8 +29,14 @@ from office.words import (
     status_words,
 )
 
+if TYPE_CHECKING:
+    # `verify` shows its findings with this file, on machines that have no solver.
+    from matching.explain import Shortfall
+    from matching.policy import Steered
+    from office.drawing import Drawn
 
-def plan_summary(drawn: Drawn, folder: Path, language: Language) -> RenderableType:
+
+def plan_summary(drawn: Drawn, language: Language) -> RenderableType:
     """A district's plan against its target: the answer first, then how sure, then what stands."""
     parts: list[RenderableType] = []
     if drawn.problem.invented:
@@ -43,7 +47,6 @@ def plan_summary(drawn: Drawn, folder: Path, language: Language) -> RenderableTy
     if drawn.shortfall is not None:
         parts.append(_shortfall(drawn.shortfall, language))
     parts.append(_left_out(drawn, language))
-    parts.append(_files(folder, language))
     return Group(*parts)
 
 
@@ -66,7 +69,7 @@ def _answer(drawn: Drawn, language: Language) -> RenderableType:
             chance=percent(verdict.chance_of_target, language),
             honest=percent(verdict.chance_with_model_error, language),
         ),
-        _proof(drawn.result, language),
+        f"{say('Proof', language)}: {_proof(drawn.result, language)}",
     ]
     holds = verdict.chance_with_model_error >= problem.target.confidence
     title = say("The target holds" if holds else "The target is not sure", language)
@@ -77,7 +80,7 @@ def _answer(drawn: Drawn, language: Language) -> RenderableType:
 def _proof(result: Result, language: Language) -> str:
     what = "expected placements" if isinstance(result.aim, Reach) else "wishes"
     return say(
-        "Proof: {value} of at most {bound} {what} (gap {gap}); every rule recounted: {status}",
+        "{value} of at most {bound} {what} (gap {gap}); every rule recounted: {status}",
         language,
         value=number(result.value, language, 2),
         bound=number(result.bound, language, 2),
@@ -93,7 +96,7 @@ def _rates(drawn: Drawn, language: Language) -> RenderableType:
         table.add_column(say(heading, language), justify="right")
     table.add_column(say("expected rate", language), justify="right")
     table.add_column(say("chance of the target", language), justify="right")
-    table.columns[0].justify = "left"
+    table.columns[0].justify, table.columns[0].no_wrap = "left", True
     for rate in drawn.rates:
         counts = (rate.base, rate.placed, rate.own_finds, rate.unknown, rate.need)
         table.add_row(
@@ -187,15 +190,16 @@ def _left_out(drawn: Drawn, language: Language) -> RenderableType:
     return table
 
 
-def _files(folder: Path, language: Language) -> RenderableType:
+def file_lines(folder: Path, language: Language) -> str:
+    """Where a plan's files are, and the command that checks them: whole lines, to be copied."""
     lines = [
         say("Files: {folder}", language, folder=folder),
         say("Check it without trusting us:", language),
         f"  uebergang verify {folder}/pairs.csv --openings {folder}/places.csv "
         f"--plan {folder}/plan.csv --prices {folder}",
-        say("Postcodes: {source}", language, source=ATTRIBUTION),
+        say(ATTRIBUTION, language),
     ]
-    return Text("\n".join(lines), "dim")
+    return "\n".join(lines)
 
 
 def solve_summary(

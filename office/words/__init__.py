@@ -21,8 +21,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from matching.errors import Fault, Rule
-from matching.explain import NoProposal, StaysEmpty
 from matching.plan import Check, Status
+from matching.reasons import NoProposal, StaysEmpty
 from matching.rules import Refusal
 
 Language = Literal["de", "en"]
@@ -107,6 +107,8 @@ _RULES: dict[Rule, str] = {
     Rule.FILE_MISSING: "There is no such file.",
     Rule.FILE_EMPTY: "The file is empty.",
     Rule.FILE_UNREADABLE: "The file can't be read as what it should be.",
+    Rule.FILE_REFUSED: "The system did not let this be read or written.",
+    Rule.FILE_WOULD_BE_LOST: "This file would be overwritten by the result: choose another folder.",
     Rule.NO_ROWS: "The file has headings but no rows.",
     Rule.COLUMN_MISSING: "This column is missing.",
     Rule.COLUMN_TWICE: "This column is there more than once.",
@@ -127,7 +129,7 @@ _RULES: dict[Rule, str] = {
     Rule.CONFIDENCE_OUT_OF_RANGE: "A confidence must be above 0 and at most 1.",
     Rule.ID_TWICE: "This id is there more than once.",
     Rule.PAIR_TWICE: "This pair is there more than once.",
-    Rule.SEEKER_UNKNOWN: "Nobody with this id is among the pairs.",
+    Rule.SEEKER_UNKNOWN: "Nobody with this id is known here.",
     Rule.PLACE_UNKNOWN: "No place with this id is among the places.",
     Rule.PAIR_UNKNOWN: "This pair is not among the possible pairs.",
     Rule.POSTCODE_UNKNOWN: "This postcode is not known in Germany.",

@@ -1,0 +1,1 @@
+"""How fast, how good, beside whom? Measured in one run; `python -m benchmarks.run` writes it."""
