@@ -7,6 +7,7 @@ possible. What a command needs is imported when it runs: asking for help stays q
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -194,7 +195,8 @@ def _plan(
             tell("write", 0)
             desk.write_drawn(drawn, folder)
         _print(out, plan_summary(drawn, language))
-        _print(out, file_lines(folder, language))
+        called = sys.argv[0] if Path(sys.argv[0]).name == "uebergang" else "uebergang"
+        _print(out, file_lines(folder, language, called))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -190,13 +191,17 @@ def _left_out(drawn: Drawn, language: Language) -> RenderableType:
     return table
 
 
-def file_lines(folder: Path, language: Language) -> str:
-    """Where a plan's files are, and the command that checks them: whole lines, to be copied."""
+def file_lines(folder: Path, language: Language, command: str = "uebergang") -> str:
+    """Where a plan's files are, and the command that checks them: whole lines, to be copied.
+
+    `command` is how the reader called the program, so that the copied line finds it again.
+    """
+    at = shlex.quote(str(folder))
     lines = [
         say("Files: {folder}", language, folder=folder),
         say("Check it without trusting us:", language),
-        f"  uebergang verify {folder}/pairs.csv --openings {folder}/places.csv "
-        f"--plan {folder}/plan.csv --prices {folder}",
+        f"  {command} verify {at}/pairs.csv --openings {at}/places.csv --plan {at}/plan.csv "
+        f"--prices {at}",
         say(ATTRIBUTION, language),
     ]
     return "\n".join(lines)
