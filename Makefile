@@ -10,7 +10,7 @@ demo: .venv/.ready
 	$(BIN)/uebergang demo
 
 app: .venv/.ready
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run app.py --server.address=127.0.0.1
 
 test: check types laws
 
