@@ -155,7 +155,8 @@ def serving(asked: Asked) -> Section:
     said = (
         "The whole of `steer`: the first plan with its proof, then wishes down to a floor under "
         "expected placements (a share of the most), or as long as a target of nine tenths of the "
-        "most holds with 90 % confidence. The gap is proven by prices. Wishes are in times those of the first plan, "
+        "most holds with 90 % confidence. The gap is proven by prices. Wishes are in times those "
+        "of the first plan, "
         "expected placements in parts of the most. Each run stands between two bare flows, written "
         "the faster way, and is measured in their mean: the median over "
         f"{asked.rounds} round(s) up to {2 * OWN:,} seekers, once above."
