@@ -8,6 +8,7 @@ prices speak of the very same sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Protocol
 
 import numpy as np
@@ -18,9 +19,11 @@ from matching.problem import Bond, Indexes, Numbers, Problem
 
 Units = npt.NDArray[np.int64]
 
-#: The largest worth becomes this many whole units. Sums over a million people, and a network
+#: The largest worth becomes at most this many whole units, and at least a tenth of it: the scale
+#: is a power of ten, so that 0.2 stays a round number. Sums over a million people, and a network
 #: solver's own scaling by the number of nodes, then stay far below 2**63.
-UNITS = 10**9
+UNITS = 10**10
+_LARGEST_SCALE = 1e300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +33,7 @@ class Assignment:
     At most one row a seeker, at most `openings[p]` rows a place. `seeker`, `place`, `units` have
     a row a pair, sorted by seeker, then place; `units` are positive, `scale` of them are worth 1.
     `rows` are the rows' numbers in the problem's candidates (`None`: the same numbers), `fixed`
-    the rows taken already.
+    the rows taken already, `closed` those that would be allowed if their place had an opening.
     """
 
     seekers: int
@@ -41,6 +44,7 @@ class Assignment:
     scale: float
     rows: Rows | None = None
     fixed: Rows | None = None
+    closed: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.seeker)
@@ -76,33 +80,46 @@ def assignment_of(problem: Problem, aim: Aim) -> Assignment:
     """
     candidates = problem.candidates
     worth = aim.worth(candidates)
-    largest = float(worth.max(initial=0.0))
-    scale = UNITS / largest if largest > 0 else 1.0
     useful = worth > 0
-    if not problem.pins and bool(useful.all()):
-        units = _whole_units(worth, scale)
-        people = len(problem.seekers)
+    if not problem.pins and bool(useful.all()) and bool((problem.openings > 0).all()):
+        scale = _scale(worth)
         return Assignment(
-            people, problem.openings, candidates.seeker, candidates.place, units, scale
+            len(problem.seekers),
+            problem.openings,
+            candidates.seeker,
+            candidates.place,
+            _whole_units(worth, scale),
+            scale,
         )
     problem.check_pins()
     pinned, banned = problem.rows_bound(Bond.PIN), problem.rows_bound(Bond.BAN)
+    left = problem.openings - np.bincount(candidates.place[pinned], minlength=len(problem.places))
     settled = np.zeros(len(problem.seekers), dtype=bool)
     settled[candidates.seeker[pinned]] = True
     useful[banned] = False
     useful &= ~settled[candidates.seeker]
-    rows = np.flatnonzero(useful)
+    has_room = (left > 0)[candidates.place]
+    rows = np.flatnonzero(useful & has_room)
+    scale = _scale(worth[rows])
     return Assignment(
         seekers=len(problem.seekers),
-        openings=problem.openings
-        - np.bincount(candidates.place[pinned], minlength=len(problem.places)),
+        openings=left,
         seeker=candidates.seeker[rows],
         place=candidates.place[rows],
         units=_whole_units(worth[rows], scale),
         scale=scale,
         rows=rows,
         fixed=pinned,
+        closed=np.flatnonzero(useful & ~has_room),
     )
+
+
+def _scale(worth: Numbers) -> float:
+    """The power of ten that brings the largest worth near to `UNITS`."""
+    largest = float(worth.max(initial=0.0))
+    if largest <= 0:
+        return 1.0
+    return min(10.0 ** floor(log10(UNITS) - log10(largest)), _LARGEST_SCALE)
 
 
 def _whole_units(worth: Numbers, scale: float) -> Units:

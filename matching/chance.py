@@ -72,14 +72,15 @@ def chance_with_model_error(chances: npt.ArrayLike, need: int, spread: float) ->
     """The probability of at least `need` placements if all chances may be off together.
 
     The error shared by all pairs is normal on the log-odds scale with standard deviation
-    `spread`. For each size of the error the number of placements is Poisson-binomial; where its
-    variance is 25 or more, the refined normal approximation stands in (Volkova 1996; off by less
-    than 0.001), below that the exact distribution. `spread` 0 gives `chance_of_at_least`.
+    `spread`. For each size of the error the number of placements is Poisson-binomial. Where its
+    variance without any error is 25 or more, the refined normal approximation stands in (Volkova
+    1996; the mixture was off by less than 0.001 for every spread up to 2), below that the exact
+    distribution. `spread` 0 gives `chance_of_at_least`; a certain chance stays certain.
     """
     q = np.asarray(chances, dtype=np.float64)
     if spread == 0 or need <= 0 or len(q) == 0:
         return chance_of_at_least(q, need)
-    odds = logit(np.minimum(q, 1 - 1e-15))
+    odds = logit(q)
     if float((q * (1 - q)).sum()) < _FEW:
         errors = np.linspace(-6.0, 6.0, 61)
         holds = np.array(
@@ -115,22 +116,13 @@ def _about_at_least(need: int, mean: Numbers, variance: Numbers, third: Numbers)
     return np.asarray(1 - np.clip(below, 0.0, 1.0))
 
 
-def interval(chances: npt.ArrayLike, confidence: float = 0.9) -> tuple[int, int]:
-    """The central range of placements that holds with at least this confidence."""
-    cumulative = np.cumsum(distribution(chances))
-    tail = (1 - confidence) / 2
-    low = int(np.searchsorted(cumulative, tail, side="right"))
-    high = int(np.searchsorted(cumulative, 1 - tail - 1e-12, side="left"))
-    return low, min(high, len(cumulative) - 1)
-
-
 def expected_needed(
     chances: npt.ArrayLike, need: int, spread: float, confidence: float
 ) -> float | None:
     """About how many expected placements it takes to hold the target with this confidence.
 
     All chances are raised or lowered alike on the log-odds scale until `need` is reached with the
-    confidence; their sum is the answer. `None` where even certainty for all would not do.
+    confidence; their sum is the answer. `None` where no raising would do.
     """
     q = np.asarray(chances, dtype=np.float64)
     if need > len(q):

@@ -69,7 +69,7 @@ class Shortfall:
     """By how much the target is missed, and what stands against it, in expected placements.
 
     `wanted` is about how many expected placements would hold the target with `confidence`
-    (`None`: more than there are proposals), `missing` what the plan lacks of them. `alone` is what
+    (`None`: no figure would), `missing` what the plan lacks of them. `alone` is what
     would be expected if everybody could have their best place, nobody in the way: where even that
     is below the need, chances are too low, not places too few. `competition` is what is lost
     between the two. `without_place_allowed` counts those who look and have no candidate at all,
@@ -99,6 +99,7 @@ def unplaced(problem: Problem, result: Result, found: Found | None = None) -> li
     away = set(result.held_back)
     looking = np.fromiter((s.standing is Standing.LOOKING for s in problem.seekers), bool)
     banned = _banned(problem)
+    open_to = (problem.openings > 0)[problem.candidates.place]
     reasons = []
     for number in np.flatnonzero((holds < 0) & looking):
         seeker = problem.seekers[number].id
@@ -109,6 +110,8 @@ def unplaced(problem: Problem, result: Result, found: Found | None = None) -> li
             reasons.append(_no_place_allowed(seeker, int(number), found))
         elif bool(banned[rows].all()):
             reasons.append(Unplaced(seeker, NoProposal.BANNED))
+        elif not bool((open_to[rows] & ~banned[rows]).any()):
+            reasons.append(Unplaced(seeker, NoProposal.NO_OPENINGS))
         else:
             reasons.append(_others_gain_more(problem, result, seeker, rows, banned[rows]))
     return reasons

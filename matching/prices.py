@@ -36,6 +36,11 @@ def prices_of(problem: Problem, aim: Aim, assignment: Assignment, chosen: Rows) 
     if assignment.rows is None:
         return Prices(_person_prices(assignment, worth, places), places)
     people = _person_prices(assignment, worth[assignment.rows], places)
+    closed = assignment.closed
+    if closed is not None and len(closed):
+        # Nobody can hold a place without an opening, so its price follows from people's prices.
+        asked = worth[closed] - people[candidates.seeker[closed]]
+        np.maximum.at(places, candidates.place[closed], asked)
     fixed = assignment.fixed
     if fixed is not None:
         people[candidates.seeker[fixed]] = worth[fixed] - places[candidates.place[fixed]]

@@ -24,6 +24,9 @@ from matching.target import Standing, Target
 Indexes = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.float64]
 
+#: More shared error than this would make a chance of one half anything from 0.02 to 0.98.
+MOST_SPREAD = 2.0
+
 
 class Certificate(IntEnum):
     """School certificates of North Rhine-Westphalia in their order, lowest first.
@@ -114,7 +117,8 @@ class Candidates:
     (float64, in (0, 1]) is the probability that a proposal of this pair ends in a training
     contract that starts. `wish` (float64, in [0, 1]) says how dear the place is to the person;
     `minutes` one way; `fit` (in [0, 1]) how near the occupation is to the wishes. The last three
-    are `None` where nobody gave them. All columns have the same length. They are made read-only.
+    are `None` where nobody gave them. All columns have the same length. They are kept as read-only
+    views: whoever gave the arrays must not change them any more.
     """
 
     seeker: Indexes
@@ -131,7 +135,9 @@ class Candidates:
                 continue
             if len(values) != len(self.seeker):
                 raise ValueError(f"column {column.name} has {len(values)} rows")
-            values.flags.writeable = False
+            frozen = values.view()
+            frozen.flags.writeable = False
+            object.__setattr__(self, column.name, frozen)
         later = self.seeker[1:] > self.seeker[:-1]
         same = self.seeker[1:] == self.seeker[:-1]
         if not bool(np.all(later | (same & (self.place[1:] > self.place[:-1])))):
@@ -174,13 +180,15 @@ class Candidates:
 
     def row_of(self, seeker: int, place: int) -> int | None:
         """The row of one pair, or `None` where it is not a candidate."""
-        first, last = np.searchsorted(self.seeker, [seeker, seeker + 1])
-        row = int(first + np.searchsorted(self.place[first:last], place))
-        return row if row < last and self.place[row] == place else None
+        pairs = self.rows_of(seeker)
+        row = pairs.start + int(np.searchsorted(self.place[pairs], np.int32(place)))
+        return row if row < pairs.stop and self.place[row] == place else None
 
     def rows_of(self, seeker: int) -> slice:
         """Where a person's pairs stand."""
-        first, last = np.searchsorted(self.seeker, [seeker, seeker + 1])
+        # Of the column's own type, or the whole column would be copied to another one.
+        wanted = np.array([seeker, seeker + 1], dtype=np.int32)
+        first, last = np.searchsorted(self.seeker, wanted)
         return slice(int(first), int(last))
 
 
@@ -189,8 +197,8 @@ class Problem:
     """Everything a plan is drawn from. Frozen: a variant is `replace(problem, pins=...)`.
 
     `spread` is the standard deviation, on the log-odds scale, of the error that all chances share
-    because one model made them. `invented` marks made-up people and places, so that every screen
-    and file can say so.
+    because one model made them, at most `MOST_SPREAD`. `invented` marks made-up people and places,
+    so that every screen and file can say so.
     """
 
     seekers: tuple[Seeker, ...]
@@ -208,13 +216,22 @@ class Problem:
             for place in self.places
             if place.openings < 0
         ]
+        faults += [
+            Fault(Rule.NOT_WHOLE, column="openings", value=f"{place.id}: {place.openings}")
+            for place in self.places
+            if not isinstance(place.openings, int | np.integer)
+        ]
+        if not 0 <= self.spread <= MOST_SPREAD:
+            rule = Rule.NEGATIVE if self.spread < 0 else Rule.NUMBER_TOO_LARGE
+            faults.append(Fault(rule, column="spread", value=str(self.spread)))
         for name, index, size in (
             ("seeker", self.candidates.seeker, len(self.seekers)),
             ("place", self.candidates.place, len(self.places)),
         ):
             if len(index) and (int(index.min()) < 0 or int(index.max()) >= size):
                 unknown = Rule.SEEKER_UNKNOWN if name == "seeker" else Rule.PLACE_UNKNOWN
-                faults.append(Fault(unknown, column=name, value=str(int(index.max()))))
+                strange = int(index.min()) if int(index.min()) < 0 else int(index.max())
+                faults.append(Fault(unknown, column=name, value=str(strange)))
         if faults:
             raise FaultyInput(tuple(faults))
 
@@ -316,8 +333,8 @@ class Problem:
                 digest.update(np.ascontiguousarray(column).data)
         pins = sorted((pin.seeker, pin.place, pin.bond.value) for pin in self.pins)
         _feed(digest, [word for pin in pins for word in pin])
-        target = self.target
-        numbers = (target.share, self.base, self.placed_already, target.confidence, self.spread)
+        sure, spread = float(self.target.confidence), float(self.spread)
+        numbers = (self.target.share, int(self.base), int(self.placed_already), sure, spread)
         digest.update(repr(numbers).encode())
         return digest.hexdigest()
 

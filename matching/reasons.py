@@ -9,6 +9,7 @@ class NoProposal(StrEnum):
     """Why somebody who looks has no proposal."""
 
     NO_PLACE_ALLOWED = "no_place_allowed"
+    NO_OPENINGS = "no_openings"
     BANNED = "banned"
     OTHERS_GAIN_MORE = "others_gain_more"
     HELD_BACK = "held_back"

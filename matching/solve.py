@@ -81,6 +81,8 @@ def prove(problem: Problem, aim: Aim, choice: Choice, rows: Rows | None = None) 
     rest = tuple(v for v in verdict.violations if v.seeker not in away)
     if rest:
         raise BrokenPromise(choice.solver, rest)
+    if isinstance(aim, Reach) and not away:
+        _check_best(problem, verdict, choice)
     verified = perf_counter()
     return Result(
         status=_status(verdict, held_back),
@@ -92,6 +94,15 @@ def prove(problem: Problem, aim: Aim, choice: Choice, rows: Rows | None = None) 
         seconds=Seconds(choice.build, choice.solve, priced - started, verified - priced),
         held_back=tuple(sorted(away)),
     )
+
+
+def _check_best(problem: Problem, verdict: Verdict, choice: Choice) -> None:
+    """Raise `BrokenPromise` if the plan lacks more of its bound than the units' rounding can."""
+    assert verdict.bound is not None
+    rounding = ROUNDING * verdict.bound + len(problem.seekers) / choice.assignment.scale
+    if verdict.expected < verdict.bound - rounding:
+        facts = (("expected", verdict.expected), ("bound", verdict.bound))
+        raise BrokenPromise(choice.solver, facts)
 
 
 def _status(verdict: Verdict, held_back: People) -> Status:

@@ -15,7 +15,7 @@ from matching.chance import chance_of_at_least, chance_with_model_error
 from matching.plan import ROUNDING, Aim, Check, Plan, Prices, Reach, Rows, Serve, Verdict, Violation
 from matching.problem import Bond, Problem
 
-#: How far a price may fall short of covering a pair: rounding of a double written as text.
+#: How far two prices may fall short of covering a pair, relative to the figures in comparison.
 COVER = 1e-9
 
 
@@ -170,7 +170,7 @@ def prices_cover_every_pair(problem: Problem, prices: Prices, aim: Aim) -> Itera
     candidates = problem.candidates
     worth = aim.worth(candidates)
     cover = prices.seekers[candidates.seeker] + prices.places[candidates.place]
-    bare = worth > cover + COVER * max(1.0, float(worth.max(initial=0.0)))
+    bare = worth - cover > COVER * np.maximum(worth, np.abs(cover))
     bare[~_may_be_taken(problem)] = False
     for row in np.flatnonzero(bare):
         found, allowed = repr(float(worth[row])), repr(float(cover[row]))
@@ -179,7 +179,7 @@ def prices_cover_every_pair(problem: Problem, prices: Prices, aim: Aim) -> Itera
 
 def worth_and_bound(value: float, bound: float, allowed_gap: float | None) -> Iterator[Violation]:
     """No plan is worth more than the proven bound, and a good one hardly less."""
-    slack = ROUNDING * max(1.0, abs(bound))
+    slack = ROUNDING * abs(bound)
     least = -np.inf if allowed_gap is None else bound * (1 - allowed_gap) - slack
     if not least <= value <= bound + slack:
         yield Violation(Check.WORTH_REACHES_BOUND, found=repr(value), allowed=repr(bound))

@@ -166,6 +166,7 @@ _STATUS: dict[Status, str] = {
 
 _REASONS: dict[NoProposal | StaysEmpty, str] = {
     NoProposal.NO_PLACE_ALLOWED: "No place that this person is allowed to take",
+    NoProposal.NO_OPENINGS: "The only places that this person is allowed to take have no openings",
     NoProposal.BANNED: "Every possible place was ruled out",
     NoProposal.OTHERS_GAIN_MORE: "At every possible place others gain more",
     NoProposal.HELD_BACK: "This part of the plan did not pass its checks and was held back",

@@ -192,3 +192,40 @@ def test_school_figures() -> None:
     )
     verdict = verify(problem, rows(("ada", "garage"), ("ben", "bakery")))
     assert verdict.by_group == {"999001": (1, 1, 0.4)}
+
+
+def settling(assignment: Assignment) -> Rows:
+    """A broken solver: everybody takes their last pair, whatever it is worth."""
+    return np.flatnonzero(np.diff(assignment.seeker, append=-1))
+
+
+def test_a_plan_beside_a_better_free_place_never_leaves() -> None:
+    """No circle of moves gains here, only a free place that is worth more: also not the best."""
+    problem = by_hand({"bakery": 1, "garage": 1}, {("ada", "bakery"): 0.9, ("ada", "garage"): 0.1})
+    with pytest.raises(BrokenPromise, match="bound"):
+        solve(problem, solver=settling)
+
+
+def test_tiny_chances_are_proven_as_strictly_as_large_ones() -> None:
+    """Tolerances are relative: a tenth of the best is a tenth, however small the figures."""
+    chances = {("a", "x"): 1e-8, ("a", "y"): 1e-9, ("b", "x"): 1e-10, ("b", "y"): 1e-9}
+    problem = by_hand({"x": 1, "y": 1}, chances)
+    result = solve(problem)
+    assert result.value == pytest.approx(1.1e-8)
+    worse = rows(("a", "y"), ("b", "x"), problem=problem)
+    found = verify(problem, worse, result.prices, allowed_gap=0.0).violations
+    assert [v.check for v in found] == [Check.WORTH_REACHES_BOUND]
+    nothing = Prices(np.zeros(2), np.zeros(2))
+    assert Check.WORTH_REACHES_BOUND in checks(problem, result.plan, nothing)
+
+
+def test_a_place_without_openings_or_a_ban_does_not_blur_the_rest() -> None:
+    """The scale of whole units is taken from pairs that can be had."""
+    chances = {("a", "x"): 1.0, ("a", "y"): 1e-12, ("b", "y"): 1e-10}
+    closed = by_hand({"x": 0, "y": 1}, chances)
+    banned = replace(by_hand({"x": 1, "y": 1}, chances), pins=(Pin("a", "x", Bond.BAN),))
+    for problem in (closed, banned):
+        result = solve(problem)
+        assert result.value == pytest.approx(1e-10)
+        assert result.status is Status.OPTIMAL
+    assert float(solve(closed).prices.places[0]) == pytest.approx(1.0)

@@ -14,7 +14,6 @@ from matching.chance import (
     chance_of_at_least,
     chance_with_model_error,
     distribution,
-    interval,
 )
 
 CHANCES = st.lists(st.floats(0, 1), max_size=9)
@@ -49,7 +48,6 @@ def test_chance_of_at_least_adds_up(chances: list[float], need: int) -> None:
 def test_three_coins() -> None:
     """Two or more heads of three: 4 of 8 ways."""
     assert chance_of_at_least([0.5, 0.5, 0.5], 2) == pytest.approx(0.5)
-    assert interval([0.5] * 3, 0.75) == (1, 2)
 
 
 def test_the_model_error_widens() -> None:
@@ -77,3 +75,19 @@ def test_the_model_error_against_a_simulation(size: int) -> None:
 
 def test_certain_chances_stay_certain() -> None:
     assert chance_with_model_error([1.0, 1.0], 2, 0.5) == pytest.approx(1.0)
+    assert chance_with_model_error([1.0, 1.0], 2, 0.5) == 1.0
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.5, 2.0])
+def test_the_approximation_is_within_a_thousandth(spread: float) -> None:
+    """Against the exact distribution on a fine grid of errors; few and skewed chances."""
+    chances = np.concatenate([np.full(150, 0.12), np.full(60, 0.3)])
+    odds = np.log(chances / (1 - chances))
+    errors = np.linspace(-6, 6, 801)
+    weights = np.exp(-(errors**2) / 2)
+    for need in (28, 36, 44):
+        exact = [
+            chance_of_at_least(1 / (1 + np.exp(-odds - spread * error)), need) for error in errors
+        ]
+        mixed = float((weights * exact).sum() / weights.sum())
+        assert chance_with_model_error(chances, need, spread) == pytest.approx(mixed, abs=1e-3)

@@ -199,3 +199,9 @@ def test_a_plan_that_serves_wishes_is_past_its_target() -> None:
     problem = by_hand({"x": 1}, {("a", "x"): 0.1}, {("a", "x"): 1.0})
     assert shortfall(problem, solve(problem, Serve(1.0, 0.0))) is None
     assert shortfall(problem, solve(problem)) is not None
+
+
+def test_only_places_without_openings() -> None:
+    """Nobody gains more there; there is just nothing to have."""
+    problem = by_hand({"x": 0}, {("a", "x"): 0.9})
+    assert unplaced(problem, solve(problem)) == [Unplaced("a", NoProposal.NO_OPENINGS)]

@@ -250,3 +250,24 @@ def test_a_problem_of_nobody() -> None:
     nobody = Problem((), (), Candidates.of([], [], []), Target(base=3))
     assert len(nobody.candidates) == 0 and nobody.need == 1
     assert nobody.fingerprint() != replace(nobody, target=Target()).fingerprint()
+
+
+@pytest.mark.parametrize("spread", [-0.1, 2.1, float("nan"), float("inf")])
+def test_a_spread_out_of_range_is_refused(spread: float) -> None:
+    with pytest.raises(FaultyInput):
+        Problem((), (), Candidates.of([], [], []), spread=spread)
+
+
+def test_openings_are_whole_and_given_arrays_stay_the_givers() -> None:
+    with pytest.raises(FaultyInput) as refusal:
+        Problem((), (Place("x", 1.7),), Candidates.of([], [], []))  # type: ignore[arg-type]
+    assert [fault.rule for fault in refusal.value.faults] == [Rule.NOT_WHOLE]
+    given = np.array([0.5])
+    Candidates(np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32), given)
+    given[0] = 0.25
+
+
+def test_equal_numbers_of_other_types_give_the_same_fingerprint() -> None:
+    whole = Problem((), (), Candidates.of([], [], []), Target(confidence=1), spread=0)
+    parts = Problem((), (), Candidates.of([], [], []), Target(confidence=1.0), spread=0.0)
+    assert whole.fingerprint() == parts.fingerprint()
