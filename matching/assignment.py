@@ -22,7 +22,7 @@ Units = npt.NDArray[np.int64]
 #: The largest worth becomes at most this many whole units, and at least a tenth of it: the scale
 #: is a power of ten, so that 0.2 stays a round number. Sums over a million people, and a network
 #: solver's own scaling by the number of nodes, then stay far below 2**63.
-UNITS = 10**10
+UNITS = 10**11
 _LARGEST_SCALE = 1e300
 
 

@@ -16,6 +16,9 @@ Rows = npt.NDArray[np.int64]
 #: A gap up to this, relative to the value, is rounding and counts as none.
 ROUNDING = 1e-7
 
+#: The rounding of a sum of floating-point figures, relative to the figures.
+FLOATING = 1e-12
+
 
 class Status(StrEnum):
     """How far a plan has come: proven best, good but not proven best, or not to be had."""
@@ -114,6 +117,16 @@ class Prices:
     def bound(self, openings: npt.NDArray[np.int64], aim: Aim) -> float:
         """A figure that no plan can exceed, in what the aim counts."""
         return float(self.seekers.sum() + (openings * self.places).sum()) - aim.allowance
+
+
+def gap_between(value: float, bound: float, allowance: float = 0.0) -> float:
+    """How far a value lies below its bound, relative to the bound; 0 where that is rounding.
+
+    A bound is a difference where the aim has an `allowance`, so its rounding is that of both.
+    """
+    if bound <= 0 or bound - value <= FLOATING * (abs(bound) + allowance):
+        return 0.0
+    return (bound - value) / bound
 
 
 class Check(StrEnum):

@@ -23,7 +23,7 @@ from matching.assignment import Solver, assignment_of
 from matching.chance import chance_with_model_error
 from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
 from matching.exchange import chains_between, filled
-from matching.plan import ROUNDING, Result, Rows, Serve
+from matching.plan import ROUNDING, Result, Rows, Serve, gap_between
 from matching.problem import Problem
 from matching.solve import Choice, choose, prove, solve
 from matching.solvers.flow import flow
@@ -55,13 +55,15 @@ class Steered:
 
     `served` is `None` where the target does not hold with the wanted confidence, or where nobody
     named a wish; then the first plan stands. `curve` runs from most expected placements to most
-    wishes. `flows` counts how often the network was solved.
+    wishes. `flows` counts how often the network was solved. `asked_floor` is the floor under
+    expected placements that was asked for; `None` where the target's confidence was the condition.
     """
 
     reached: Result
     served: Result | None
     curve: tuple[Point, ...]
     flows: int
+    asked_floor: float | None = None
 
     @property
     def chosen(self) -> Result:
@@ -118,14 +120,14 @@ def steer(
     holds = condition.holds(best.expected, best.chance_with_model_error)
     if nothing_to_serve or not holds or reached.held_back:
         point = Point(best.expected, best.wishes, best.chance_with_model_error, inf)
-        return Steered(reached, None, (point,), 1)
+        return Steered(reached, None, (point,), 1, min_expected)
     search = _Search(problem, solver, condition, reached)
     while search.flows < most_flows:
         if search.gap() <= precision * (0.5 if search.flows < 7 else 0.9):
             break
         tell("serve", search.flows + 1)
         search.step()
-    return Steered(reached, search.result(), search.curve(), search.flows)
+    return Steered(reached, search.result(), search.curve(), search.flows, min_expected)
 
 
 class _Condition:
@@ -240,8 +242,8 @@ class _Search:
 
     def gap(self) -> float:
         """How far the best plan that holds may be from the best there is, relative."""
-        bound = self._tightest().bound(self.floor())
-        return max(0.0, bound - self.best.wishes) / bound if bound > 0 else 0.0
+        floor, tightest = self.floor(), self._tightest()
+        return gap_between(self.best.wishes, tightest.bound(floor), tightest.multiplier * floor)
 
     def result(self) -> Result:
         """The best plan that holds, proven by the prices of the tightest multiplier."""

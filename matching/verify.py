@@ -12,7 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.chance import chance_of_at_least, chance_with_model_error
-from matching.plan import ROUNDING, Aim, Check, Plan, Prices, Reach, Rows, Serve, Verdict, Violation
+from matching.plan import (
+    FLOATING,
+    ROUNDING,
+    Aim,
+    Check,
+    Plan,
+    Prices,
+    Reach,
+    Rows,
+    Serve,
+    Verdict,
+    Violation,
+    gap_between,
+)
 from matching.problem import Bond, Problem
 
 #: How far two prices may fall short of covering a pair, relative to the figures in comparison.
@@ -45,8 +58,8 @@ def verify(
         violations += prices_cover_every_pair(problem, prices, aim)
         bound = prices.bound(problem.openings, aim)
         value = aim.value(problem, rows)
-        gap = max(0.0, bound - value) / bound if bound > 0 else 0.0
-        violations += worth_and_bound(value, bound, allowed_gap)
+        gap = gap_between(value, bound, aim.allowance)
+        violations += worth_and_bound(value, bound, allowed_gap, aim.allowance)
     chances = problem.candidates.chance[rows]
     wish = problem.candidates.wish
     expected = float(chances.sum())
@@ -177,9 +190,11 @@ def prices_cover_every_pair(problem: Problem, prices: Prices, aim: Aim) -> Itera
         yield _about(Check.PRICES_COVER_EVERY_PAIR, problem, int(row), found, allowed)
 
 
-def worth_and_bound(value: float, bound: float, allowed_gap: float | None) -> Iterator[Violation]:
+def worth_and_bound(
+    value: float, bound: float, allowed_gap: float | None, allowance: float = 0.0
+) -> Iterator[Violation]:
     """No plan is worth more than the proven bound, and a good one hardly less."""
-    slack = ROUNDING * abs(bound)
+    slack = ROUNDING * abs(bound) + FLOATING * allowance
     least = -np.inf if allowed_gap is None else bound * (1 - allowed_gap) - slack
     if not least <= value <= bound + slack:
         yield Violation(Check.WORTH_REACHES_BOUND, found=repr(value), allowed=repr(bound))

@@ -8,7 +8,7 @@ possible. What a command needs is imported when it runs: asking for help stays q
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +21,7 @@ from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule, UebergangE
 from office.words import Language, language_of_terminal, say
 
 if TYPE_CHECKING:
+    from matching.problem import Problem
     from office.desk import Desk
     from office.drawing import Drawn
 
@@ -80,14 +81,14 @@ def _language() -> Language:
 
 
 @contextmanager
-def _at_the_door(language: Language) -> Iterator[None]:
+def _at_the_door(language: Language, faults_title: str | None = None) -> Iterator[None]:
     """Put words on whatever is refused, and leave with its exit code."""
     from office.reports.terminal import fault_lines, violation_lines
 
     try:
         yield
     except FaultyInput as refusal:
-        title = say("Faults in what was given; nothing was written:", language)
+        title = faults_title or say("Faults in what was given; nothing was written:", language)
         _print(err, fault_lines(refusal.faults, title, language))
         raise typer.Exit(FAULTY_INPUT) from None
     except NoPlanPossible as refusal:
@@ -131,6 +132,39 @@ def _progress(language: Language) -> Iterator[Callable[[str, int], None]]:
 def _print(console: Console, part: RenderableType) -> None:
     """Print a part; lines of plain text stay whole, so that other programs can read them."""
     console.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
+
+
+def _note_columns(dropped: Mapping[str, Sequence[str]], language: Language) -> None:
+    """Name the columns that were not read: a heading may have been misspelt."""
+    for option, names in dropped.items():
+        if names:
+            columns = ", ".join(names)
+            words = say(
+                "Columns of {option} that are not read: {columns}",
+                language,
+                option=option.upper(),
+                columns=columns,
+            )
+            _print(err, words)
+
+
+def _note_base(problem: Problem, language: Language) -> None:
+    """Warn of a base given by hand that leaves people of the pairs out.
+
+    A rate also rises when its base shrinks, and nobody has a place by that.
+    """
+    people = len(set(problem.candidates.seeker.tolist()))
+    if problem.target.base is not None and problem.base < people:
+        _print(
+            err,
+            say(
+                "Note: the share is taken of {base} people, but {people} have pairs. A rate that "
+                "rises because its base is smaller places nobody.",
+                language,
+                base=problem.base,
+                people=people,
+            ),
+        )
 
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files.", file_okay=False)]
@@ -179,6 +213,7 @@ def _plan(
     read: Sequence[Path | None] = (),
 ) -> None:
     from office.desk import Desk
+    from office.drawing import NotDrawn
     from office.reports.plan_folder import OF_DISTRICT, check_nothing_lost
     from office.reports.terminal import file_lines, plan_summary
 
@@ -189,11 +224,14 @@ def _plan(
         with _progress(language) as tell:
             try:
                 drawn = draw(desk, tell)
-            except NoPlanPossible as refusal:
-                desk.write_refused(refusal, folder)
+            except NotDrawn as refusal:
+                _note_columns(refusal.dropped, language)
+                desk.write_refused(refusal, folder, read)
                 raise
             tell("write", 0)
-            desk.write_drawn(drawn, folder)
+            desk.write_drawn(drawn, folder, read)
+        _note_columns(drawn.unread, language)
+        _note_base(drawn.problem, language)
         _print(out, plan_summary(drawn, language))
         called = sys.argv[0] if Path(sys.argv[0]).name == "uebergang" else "uebergang"
         _print(out, file_lines(folder, language, called))
@@ -205,7 +243,7 @@ def solve(
     openings: Annotated[Path, typer.Option("--openings", help="place, openings.")],
     folder: Out,
     pins: Annotated[Path | None, typer.Option(help="seeker, place, bond (pin or ban).")] = None,
-    share: Annotated[str, typer.Option(help="The share to be placed.")] = "1/3",
+    share: Annotated[str, typer.Option(help="The share to be placed: 1/3, 0.33, 33%.")] = "1/3",
     base: Annotated[int | None, typer.Option(help="Of how many people the share is.")] = None,
     placed: Annotated[int, typer.Option(help="How many are placed already.")] = 0,
     serve: Annotated[bool, typer.Option("--serve", help="Spend spare room on wishes.")] = False,
@@ -238,6 +276,8 @@ def solve(
             solved = Desk().solve_pairs(
                 pairs, openings, folder, pins, target, serve, min_expected, tell
             )
+        _note_columns(solved.dropped, language)
+        _note_base(solved.problem, language)
         if serve and solved.steered.served is None:
             _print(err, say("There is no room to serve wishes; the first plan stands.", language))
         _print(out, solve_summary(solved.problem, solved.steered, folder, language))
@@ -258,11 +298,11 @@ def verify(
     from office.reports.terminal import audit_summary, violation_lines
 
     language = _language()
-    with _at_the_door(language):
+    with _at_the_door(language, say("This plan can't be checked:", language)):
         with _progress(language) as tell:
             tell("verify", 0)
             found = audit(pairs, openings, plan, prices, pins)
-        _print(out, audit_summary(found.problem, found.verdict, found.violations, language))
+        _print(out, audit_summary(found, language))
         if not found.holds:
             _print(err, violation_lines(found.violations, language))
             raise typer.Exit(VERIFICATION_FAILED)

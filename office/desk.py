@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Literal
 
 from data.intake.checks import attempt
 from data.intake.district_files import District, read_district
-from data.intake.pins import PinList, read_pins
-from data.intake.problem_files import read_problem
-from data.intake.target_file import parse_share
+from data.intake.pins import PinList, examine_pins
+from data.intake.problem_files import read_stated
+from data.intake.target_file import parse_share, placed_above_base
 from data.reference.kldb import import_kldb
 from data.sample import district_folder
 from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
@@ -21,9 +21,10 @@ from matching.policy import Steered, steer
 from matching.problem import Bond, Pin, Problem
 from matching.solve import solve
 from matching.target import Target
-from office.drawing import CANDIDATES, Drawn, Progress, draw
+from office.drawing import CANDIDATES, Drawn, NotDrawn, Progress, draw
 from office.reports.plan_folder import (
     LEFT_EMPTY,
+    OF_DISTRICT,
     OF_PROBLEM,
     WITHOUT_PROPOSAL,
     check_nothing_lost,
@@ -46,6 +47,7 @@ class Solved:
     steered: Steered
     folder: Path
     seconds: dict[str, float]
+    dropped: Mapping[str, tuple[str, ...]]
 
 
 class Desk:
@@ -73,7 +75,8 @@ class Desk:
         tell("read", 0)
         began = perf_counter()
         faults: list[Fault] = []
-        rulings = None if pins is None else attempt(faults, read_pins, pins)
+        rulings = None if pins is None else attempt(faults, examine_pins, pins)
+        faults += () if rulings is None else rulings.faults
         district = attempt(
             faults,
             partial(read_district, occupations=self.settings.data_folder, key=self.settings.key),
@@ -88,12 +91,18 @@ class Desk:
             raise FaultyInput(tuple(faults))
         read = perf_counter() - began
         pinned = () if rulings is None else rulings.pins
+        unread = {"seekers": district.dropped, "places": district.places_dropped}
+        if rulings is not None:
+            unread["pins"] = rulings.dropped
         try:
             drawn = draw(district, candidates=candidates, pins=pinned, progress=progress)
         except FaultyInput as refusal:
             located = (_located(fault, rulings) for fault in refusal.faults)
             raise FaultyInput(tuple(located)) from None
-        return replace(drawn, seconds={"read": read, **drawn.seconds})
+        except NotDrawn as refusal:
+            refusal.seconds, refusal.dropped = {"read": read, **refusal.seconds}, unread
+            raise
+        return replace(drawn, seconds={"read": read, **drawn.seconds}, unread=unread)
 
     def draw_sample(self, name: SampleName = "district", progress: Progress | None = None) -> Drawn:
         """Draw the plan of the bundled, invented district or of the scarce one."""
@@ -115,8 +124,11 @@ class Desk:
             return self.draw_sample(progress=progress)
         return self.draw_folder(self.settings.district, progress)
 
-    def write_drawn(self, drawn: Drawn, folder: Path) -> None:
-        """Write a drawn plan, what proves it, and who has no proposal and why."""
+    def write_drawn(self, drawn: Drawn, folder: Path, read: Iterable[Path | None] = ()) -> None:
+        """Write a drawn plan, what proves it, and who has no proposal and why.
+
+        An older plan in the folder goes, but for files that were `read`.
+        """
         more = {
             "rates": {
                 rate.definition: {
@@ -136,7 +148,7 @@ class Desk:
         }
         seconds = dict(drawn.seconds) | {"verify": drawn.result.seconds.verify}
         write_rows(
-            open_folder(folder) / WITHOUT_PROPOSAL,
+            open_folder(folder, read) / WITHOUT_PROPOSAL,
             ("seeker", "reason", "rule", "places_refused", "nearest_place", "missing"),
             ((u.seeker, u.reason, u.rule, u.refused, u.nearest, u.missing) for u in drawn.unplaced),
         )
@@ -146,11 +158,22 @@ class Desk:
             ((v.place, v.openings, v.reason) for v in drawn.vacancies),
         )
         write_problem(folder, drawn.problem)
-        write_plan(folder, drawn.problem, drawn.steered, seconds, more)
+        write_plan(
+            folder, drawn.problem, drawn.steered, seconds, drawn.unread, more, files=OF_DISTRICT
+        )
 
-    def write_refused(self, refusal: NoPlanPossible, folder: Path) -> None:
+    def write_refused(
+        self, refusal: NotDrawn, folder: Path, read: Iterable[Path | None] = ()
+    ) -> None:
         """Write that no plan is possible and why; an older plan in the folder goes."""
-        write_impossible(folder, None, refusal.faults)
+        write_impossible(
+            open_folder(folder, read),
+            refusal.problem,
+            refusal.faults,
+            refusal.seconds,
+            refusal.dropped,
+            {"rates": None, "without_proposal": None, "openings_left_empty": None},
+        )
 
     def solve_pairs(
         self,
@@ -169,12 +192,15 @@ class Desk:
         writing a result that says so.
         """
         tell = progress or (lambda step, number: None)
-        check_nothing_lost(folder, OF_PROBLEM, (pairs, openings, pins))
+        files = (pairs, openings, pins)
+        check_nothing_lost(folder, OF_PROBLEM, files)
         tell("read", 0)
         began = perf_counter()
-        problem = read_problem(pairs, openings, pins, target)
-        if serve and problem.candidates.wish is None:
-            raise FaultyInput((Fault(Rule.COLUMN_MISSING, str(pairs), 1, "wish"),))
+        stated = read_stated(pairs, openings, pins, target, wishes=serve)
+        problem = stated.problem
+        above = placed_above_base(problem.placed_already, problem.base)
+        if above:
+            raise FaultyInput(tuple(above))
         read = perf_counter()
         try:
             if serve:
@@ -183,7 +209,10 @@ class Desk:
                 tell("reach", 1)
                 steered = Steered(solve(problem), None, (), 1)
         except NoPlanPossible as refusal:
-            write_impossible(folder, problem, refusal.faults)
+            seconds = {"read": read - began}
+            write_impossible(
+                open_folder(folder, files), problem, refusal.faults, seconds, stated.dropped
+            )
             raise
         took = steered.chosen.seconds
         spent = perf_counter() - read
@@ -194,8 +223,8 @@ class Desk:
             "verify": took.verify,
         }
         tell("write", 0)
-        write_plan(folder, problem, steered, seconds)
-        return Solved(problem, steered, folder, seconds)
+        write_plan(open_folder(folder, files), problem, steered, seconds, stated.dropped)
+        return Solved(problem, steered, folder, seconds, stated.dropped)
 
     def import_occupations(self, source: Path) -> int:
         """Import the official table of occupations; returns how many it holds."""
@@ -219,6 +248,8 @@ def target_of(
     sure = usual.confidence if confidence is None else confidence
     part = attempt(faults, parse_share, share) or usual.share
     target = attempt(faults, replace, usual, share=part, base=base, placed=placed, confidence=sure)
+    if target is not None:
+        faults += placed_above_base(target.placed, target.base)
     if min_expected is not None and not min_expected >= 0:
         rule = Rule.NEGATIVE if min_expected < 0 else Rule.NUMBER_UNREADABLE
         faults.append(Fault(rule, column="min_expected", value=str(min_expected)))

@@ -6,7 +6,7 @@ Here the engine and the learned chances meet: neither knows the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from data.intake.district_files import District
 from matching.candidates import Found, find_candidates, with_chances
+from matching.errors import Fault, NoPlanPossible
 from matching.explain import Shortfall, Unplaced, Vacancy, shortfall, unplaced, vacancies
 from matching.plan import Plan, Result
 from matching.policy import Steered, steer
@@ -70,7 +71,8 @@ class Drawn:
     """A district's plan, and everything a reader asks of it next.
 
     `by_municipality` and `by_school` hold, of those who look: people, proposals, expected
-    placements. `dropped` names the columns of the school lists that were not read.
+    placements. `dropped` names the columns of the school lists that were not read, `unread` those
+    of every file, by option.
     """
 
     problem: Problem
@@ -84,11 +86,24 @@ class Drawn:
     by_school: Mapping[str, tuple[int, int, float]]
     dropped: tuple[str, ...]
     seconds: Mapping[str, float]
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def result(self) -> Result:
         """The plan that stands."""
         return self.steered.chosen
+
+
+class NotDrawn(NoPlanPossible):
+    """No plan of this problem is possible; `seconds` holds what was spent until that was known."""
+
+    def __init__(
+        self, faults: tuple[Fault, ...], problem: Problem, seconds: Mapping[str, float]
+    ) -> None:
+        super().__init__(faults)
+        self.problem = problem
+        self.seconds = seconds
+        self.dropped: Mapping[str, tuple[str, ...]] = {}
 
 
 def draw(
@@ -98,7 +113,7 @@ def draw(
     pins: tuple[Pin, ...] = (),
     progress: Progress | None = None,
 ) -> Drawn:
-    """Draw the plan of a district. Raises as `matching.policy.steer` does."""
+    """Draw the plan of a district. Raises as `matching.policy.steer` does, with the problem."""
     tell = progress or (lambda step, number: None)
     began = perf_counter()
     tell("candidates", 0)
@@ -106,7 +121,10 @@ def draw(
     tell("chances", 0)
     problem = _problem(district, found, model or Scorecard(), pins)
     built = perf_counter()
-    steered = steer(problem, progress=tell)
+    try:
+        steered = steer(problem, progress=tell)
+    except NoPlanPossible as refusal:
+        raise NotDrawn(refusal.faults, problem, {"build": built - began}) from None
     solved = perf_counter()
     tell("reasons", 0)
     plan = steered.chosen.plan

@@ -7,6 +7,7 @@ rules, the first of its column's checks speaks for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
@@ -23,6 +24,11 @@ from matching.errors import Fault, FaultyInput, Rule
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: What would end a line, or steer a terminal; the pattern is read by `re` and by Arrow alike.
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]")
+
+_INDEX = re.compile(r"__index_level_[0-9]+__")
 
 #: What pandera calls the rules that it holds by itself.
 _BY_PANDERA = {
@@ -61,6 +67,23 @@ class CheckedTable:
         """What the cells of a column say; `None` where they are blank."""
         return [None if text is None else read(text) for text in self.texts(name)]
 
+    def complete(self, name: str) -> bool:
+        """Whether every row of the file could be read as far as this column goes.
+
+        Only then can be said what the file does not name.
+        """
+        if name not in self.frame:
+            return False
+        repeated = (Rule.ID_TWICE, Rule.PAIR_TWICE)
+        return not any(
+            fault.column is None or (fault.column == name and fault.rule not in repeated)
+            for fault in self.faults
+        )
+
+    def faulty(self, name: str) -> frozenset[int]:
+        """The rows whose cell of a column has a fault."""
+        return frozenset(f.row for f in self.faults if f.column == name and f.row is not None)
+
 
 def checked(
     source: Source, schema: pa.DataFrameSchema, *, may_be_empty: bool = False
@@ -84,18 +107,20 @@ def examined(
     """
     table = read_table(source)
     frame, dropped = _asked_for(table, schema)
-    faults = [*table.faults, *faults_of(frame, schema, table.file)]
+    faults = [*table.faults, *faults_of(frame, schema, table.file, table.heading)]
     if table.frame.empty and not table.faults and not may_be_empty:
         faults.append(Fault(Rule.NO_ROWS, table.file))
     return CheckedTable(table.file, frame, dropped, in_order(faults))
 
 
-def faults_of(frame: pd.DataFrame, schema: pa.DataFrameSchema, file: str) -> list[Fault]:
-    """Every fault of a table of text, at most one a cell."""
+def faults_of(
+    frame: pd.DataFrame, schema: pa.DataFrameSchema, file: str, heading: int | None = 1
+) -> list[Fault]:
+    """Every fault of a table of text, at most one a cell; `heading` is the row of the headings."""
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
-        return _translated(errors.failure_cases, schema, file)
+        return _translated(errors.failure_cases, schema, file, heading)
     return []
 
 
@@ -114,7 +139,14 @@ def in_order(faults: Iterable[Fault], files: Sequence[str] = ()) -> tuple[Fault,
     """Faults as a reader meets them: by file, those of a whole file first, then by row."""
     number = {file: place for place, file in enumerate(files)}
     return tuple(
-        sorted(faults, key=lambda fault: (number.get(fault.file or "", 0), fault.row or 0))
+        sorted(
+            faults,
+            key=lambda fault: (
+                number.get(fault.file or "", 0),
+                fault.row or 0,
+                fault.column is not None,
+            ),
+        )
     )
 
 
@@ -189,6 +221,17 @@ def together_once(*columns: str, rule: Rule = Rule.PAIR_TWICE) -> pa.Check:
     return pa.Check(first, name=rule, title=columns[-1], ignore_na=False)
 
 
+def identifiers(*checks: pa.Check) -> pa.Column:
+    """A column of ids: whatever they are, a line of text must be able to hold them."""
+    plain = reads(lambda text: None if CONTROL.search(text) else text, Rule.CONTROL_CHARACTER)
+    return column(plain, *checks)
+
+
+def _shown(text: str) -> str:
+    """What a cell says, on one line: control characters as escapes."""
+    return CONTROL.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
 def _mask(cells: pd.Series, values: npt.NDArray[np.bool_]) -> pd.Series:
     return pd.Series(values, index=cells.index)
 
@@ -203,11 +246,19 @@ def _asked_for(
         for heading in table.frame.columns
         if str(heading).casefold() in asked
     }
-    dropped = tuple(str(heading) for heading in table.frame.columns if heading not in renamed)
+    dropped = besides(heading for heading in table.frame.columns if heading not in renamed)
     return table.frame[list(renamed)].rename(columns=renamed), dropped
 
 
-def _translated(cases: pd.DataFrame, schema: pa.DataFrameSchema, file: str) -> list[Fault]:
+def besides(headings: Iterable[str]) -> tuple[str, ...]:
+    """Which of the headings not asked for a person chose: pandas names an index by itself."""
+    names = (_shown(str(heading)).strip() for heading in headings)
+    return tuple(name for name in names if name and not _INDEX.fullmatch(name))
+
+
+def _translated(
+    cases: pd.DataFrame, schema: pa.DataFrameSchema, file: str, heading: int | None
+) -> list[Fault]:
     """Put pandera's failure cases as faults: one a cell, in the order of the file."""
     place = {str(name): number for number, name in enumerate(schema.columns)}
     # A check of whole rows fails in each of its cells; the last column of its key speaks for it.
@@ -217,10 +268,10 @@ def _translated(cases: pd.DataFrame, schema: pa.DataFrameSchema, file: str) -> l
         rule = _BY_PANDERA.get(case["check"]) or Rule(case["check"])
         if rule is Rule.COLUMN_MISSING:
             missing = str(case["failure_case"])
-            found[1, place[missing]] = (0, Fault(rule, file, 1, missing))
+            found[0, place[missing]] = (0, Fault(rule, file, heading, missing))
             continue
         name, severity = str(case["column"]), -1
-        value = None if rule is Rule.VALUE_MISSING else str(case["failure_case"])
+        value = None if rule is Rule.VALUE_MISSING else _shown(str(case["failure_case"]))
         if case["schema_context"] == "DataFrameSchema":
             if name != speaks[case["check"]]:
                 continue

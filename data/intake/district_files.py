@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from data.intake.checks import attempt
 from data.intake.place_list import PlaceList, read_place_list
 from data.intake.reading import Source
 from data.intake.school_list import read_school_lists, training_start_of
-from data.intake.target_file import read_target
+from data.intake.target_file import placed_above_base, read_target
 from data.intake.travel_times import TravelTimeList, read_travel_times
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Place, Seeker
@@ -24,7 +24,7 @@ class District:
 
     `training_start` is the day on which ages were taken; `invented` is true as soon as one row of
     any file is marked as invented; `dropped` names the columns of the school lists that were not
-    read.
+    read, `places_dropped` those of the list of places.
     """
 
     seekers: tuple[Seeker, ...]
@@ -34,6 +34,7 @@ class District:
     travel_times: TravelTimeList | None = None
     invented: bool = False
     dropped: tuple[str, ...] = ()
+    places_dropped: tuple[str, ...] = ()
 
 
 def read_district(
@@ -63,10 +64,15 @@ def read_district(
         faults.append(
             Fault(Rule.VALUE_MISSING, None if target is None else str(target), column="cut_off")
         )
+    if aim is not None and lists is not None and not faults:
+        people = lists.seekers
+        above = placed_above_base(aim.placed_of(people), aim.base_of(people))
+        faults += (replace(fault, file=None if target is None else str(target)) for fault in above)
     if faults or aim is None or offered is None or lists is None or start is None:
         raise FaultyInput(tuple(faults))
     invented = lists.invented or offered.invented
-    return District(lists.seekers, offered.places, aim, start, ways, invented, lists.dropped)
+    dropped = lists.dropped, offered.dropped
+    return District(lists.seekers, offered.places, aim, start, ways, invented, *dropped)
 
 
 def _start(target: Target | None, offered: PlaceList | None) -> date | None:

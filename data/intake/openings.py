@@ -9,14 +9,15 @@ import numpy.typing as npt
 from pandera.pandas import DataFrameSchema
 
 from data.intake.cells import numbers_of
-from data.intake.checks import checked, column, once, whole_numbers
+from data.intake.checks import CheckedTable, column, examined, identifiers, once, whole_numbers
 from data.intake.reading import Source
+from matching.errors import FaultyInput
 
 #: More openings than this at one place are taken for a slip.
 MOST_OPENINGS = 1_000_000
 
 SCHEMA = DataFrameSchema(
-    {"place": column(once()), "openings": column(*whole_numbers(0, MOST_OPENINGS))}
+    {"place": identifiers(once()), "openings": column(*whole_numbers(0, MOST_OPENINGS))}
 )
 
 
@@ -37,7 +38,20 @@ def read_openings(source: Source) -> Openings:
 
     Ids may be text or whole numbers, and become text. Raises `FaultyInput` with every fault.
     """
-    table = checked(source, SCHEMA)
+    openings = examine_openings(source)
+    if isinstance(openings, CheckedTable):
+        raise FaultyInput(openings.faults)
+    return openings
+
+
+def examine_openings(source: Source) -> Openings | CheckedTable:
+    """The places of a file; of a file with faults its table, faults and all.
+
+    Raises `FaultyInput` only where there is no table to speak of.
+    """
+    table = examined(source, SCHEMA)
+    if table.faults:
+        return table
     counts = numbers_of(table.frame["openings"])[0].astype(np.int64)
     rows = sorted(zip(table.words("place"), counts.tolist(), strict=True))
     return Openings(

@@ -20,15 +20,27 @@ from pandera.pandas import DataFrameSchema
 
 from data.intake.cells import numbers_of
 from data.intake.checks import (
+    CONTROL,
     CheckedTable,
+    besides,
     checked,
     column,
+    examined,
+    identifiers,
     numbers,
     together_once,
     within,
 )
-from data.intake.reading import Source, check_headings, content_of, is_parquet, layout_of
-from matching.errors import BrokenPromise, Rule
+from data.intake.reading import (
+    Source,
+    check_headings,
+    content_of,
+    counted_columns,
+    is_parquet,
+    layout_of,
+    with_counted,
+)
+from matching.errors import BrokenPromise, FaultyInput, Rule
 from matching.problem import Indexes, Numbers
 
 IDS = ("seeker", "place")
@@ -36,8 +48,8 @@ NUMBERS = ("chance", "wish")
 
 SCHEMA = DataFrameSchema(
     {
-        "seeker": column(),
-        "place": column(),
+        "seeker": identifiers(),
+        "place": identifiers(),
         "chance": column(numbers(), within(lambda q: (q > 0) & (q <= 1), Rule.CHANCE_OUT_OF_RANGE)),
         "wish": column(
             numbers(), within(lambda w: (w >= 0) & (w <= 1), Rule.WISH_OUT_OF_RANGE), required=False
@@ -45,6 +57,7 @@ SCHEMA = DataFrameSchema(
     },
     checks=[together_once(*IDS)],
 )
+_WITH_WISHES = SCHEMA.update_column("wish", required=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +97,27 @@ def read_pairs(source: Source) -> Pairs:
     Ids may be text or whole numbers, and become text. The order of the rows never matters.
     Raises `FaultyInput` with every fault of the file.
     """
+    pairs = examine_pairs(source)
+    if isinstance(pairs, CheckedTable):
+        raise FaultyInput(pairs.faults)
+    return pairs
+
+
+def examine_pairs(source: Source, wishes: bool = False) -> Pairs | CheckedTable:
+    """The pairs of a file; of a file with faults its table, faults and all.
+
+    With `wishes` a missing column of them is a fault too. Raises `FaultyInput` only where there is
+    no table to speak of.
+    """
     try:
         table, dropped = _columns(source)
-        return _pairs_of(source, table, dropped)
+        if not wishes or "wish" in table.column_names:
+            return _pairs_of(source, table, dropped)
     except (_Unfit, pa.ArrowException):
         pass  # the careful reading below says what is wrong, if anything is
-    text = checked(source, SCHEMA)
+    text = examined(source, _WITH_WISHES if wishes else SCHEMA)
+    if text.faults:
+        return text
     try:
         return _pairs_of(source, _columns_of(text), text.dropped)
     except _Unfit as unfit:
@@ -124,15 +152,23 @@ def _asked_for(headings: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     asked = {old: new for old, new in renamed.items() if new in IDS + NUMBERS}
     if not {*IDS, "chance"} <= set(asked.values()):
         raise _Unfit("a column is missing")
-    return asked, tuple(name.strip() for name in headings if name.strip() and name not in asked)
+    return asked, besides(name for name in headings if name not in asked)
 
 
 def _parquet_columns(source: Source, file: pa.NativeFile) -> tuple[pa.Table, tuple[str, ...]]:
-    headings = pq.ParquetFile(file).schema_arrow.names
-    check_headings(source, tuple(name.strip() for name in headings))
+    schema = pq.ParquetFile(file).schema_arrow
+    counted = counted_columns(schema)
+    headings = [*schema.names, *counted]
+    check_headings(source, tuple(name.strip() for name in headings), None)
     asked, dropped = _asked_for(headings)
     # Reading ids as dictionaries takes four times as long as encoding them afterwards.
-    table = pq.ParquetFile(file).read(columns=list(asked))
+    table = pq.ParquetFile(file).read(columns=[name for name in asked if name in schema.names])
+    table = with_counted(
+        table.select([name for name in table.column_names if name in asked]),
+        {name: numbers for name, numbers in counted.items() if name in asked},
+    )
+    if table.num_columns != len(asked):
+        raise _Unfit("a counted column is not as long as the others")
     return table.rename_columns([asked[name] for name in table.column_names]), dropped
 
 
@@ -212,6 +248,8 @@ def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Indexes]:
     ids = tuple(words.dictionary.take(pa.array(order)).to_pylist())
     if ids[0] == "":
         raise _Unfit("an id is blank")
+    if pc.any(pc.match_substring_regex(pa.array(ids, pa.string()), CONTROL.pattern)).as_py():
+        raise _Unfit("an id has a control character")
     return ids, rank[merged][codes]
 
 

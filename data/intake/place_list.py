@@ -10,7 +10,16 @@ import pandas as pd
 from pandera.pandas import Check, DataFrameSchema
 
 from data.intake.cells import date_of, whole_of
-from data.intake.checks import CheckedTable, checked, column, dates, once, reads, whole_numbers
+from data.intake.checks import (
+    CheckedTable,
+    checked,
+    column,
+    dates,
+    identifiers,
+    once,
+    reads,
+    whole_numbers,
+)
 from data.intake.openings import MOST_OPENINGS
 from data.intake.reading import Source
 from data.reference.certificates import certificate_of
@@ -66,7 +75,7 @@ def _schema(code: partial[str | None]) -> DataFrameSchema:
     optional = partial(column, required=False, blank=True)
     return DataFrameSchema(
         {
-            "place": column(once()),
+            "place": identifiers(once()),
             "employer": optional(),
             "title": optional(),
             "kldb": optional(reads(code, Rule.OCCUPATION_UNKNOWN)),

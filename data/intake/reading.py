@@ -6,7 +6,7 @@ The table's shape is all that is judged here; what its cells mean is the busines
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -56,11 +56,13 @@ class TextTable:
     are gone. Its index is the row number of the file: the line on which the row begins, the first
     line being 1 (in a Parquet file the number of the data row plus 1). Blank rows are left out.
     `faults` names the rows that have too many or too few cells; they are not in `frame`.
+    `heading` is the line of the headings, `None` in a Parquet file, which has none.
     """
 
     file: str
     frame: pd.DataFrame
     faults: tuple[Fault, ...] = ()
+    heading: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,35 @@ def layout_of(source: Source, content: bytes) -> Layout:
     return Layout(encoding, separator, headings, row)
 
 
-def check_headings(source: Source, headings: tuple[str, ...], row: int = 1) -> None:
+def counted_columns(schema: pa.Schema) -> dict[str, range]:
+    """Columns that pandas wrote down as "from, to, step" only: an index that counts, by its name.
+
+    Source: pandas' developer documentation, "Storing pandas DataFrame objects in Apache Parquet".
+    """
+    try:
+        indexes = (schema.pandas_metadata or {}).get("index_columns", [])
+        return {
+            str(index["name"]): range(index["start"], index["stop"], index["step"])
+            for index in indexes
+            if isinstance(index, dict)
+            and index.get("kind") == "range"
+            and index.get("name") is not None
+            and index["name"] not in schema.names
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def with_counted(table: pa.Table, counted: Mapping[str, range]) -> pa.Table:
+    """The table with its counted columns, where they are as long as the others."""
+    for name, numbers in counted.items():
+        if len(numbers) == table.num_rows:
+            values = np.arange(numbers.start, numbers.stop, numbers.step, dtype=np.int64)
+            table = table.append_column(name, pa.array(values))
+    return table
+
+
+def check_headings(source: Source, headings: tuple[str, ...], row: int | None) -> None:
     """Raise `FaultyInput` for every heading that comes twice, capitals or not."""
     seen: set[str] = set()
     faults = []
@@ -162,9 +192,9 @@ def _csv_table(source: Source, content: bytes) -> TextTable:
     plain = _plain_cells(content, layout)
     if plain is not None:
         rows = np.arange(2, plain.num_rows + 2, dtype=np.int64)
-        return TextTable(str(source), _frame(plain, layout.headings, rows))
+        return TextTable(str(source), _frame(plain, layout.headings, rows), heading=layout.row)
     cells, rows, faults = _odd_cells(source, content, layout)
-    return TextTable(str(source), _frame(cells, layout.headings, rows), faults)
+    return TextTable(str(source), _frame(cells, layout.headings, rows), faults, layout.row)
 
 
 def _plain_cells(content: bytes, layout: Layout) -> pa.Table | None:
@@ -238,10 +268,11 @@ def _block(cells: list[list[str]], width: int) -> pa.Table:
 def _parquet_table(source: Source, content: bytes) -> TextTable:
     try:
         table = pq.read_table(pa.BufferReader(content))
+        table = with_counted(table, counted_columns(table.schema))
     except (pa.ArrowException, OSError):
         raise _unreadable(source) from None
     headings = tuple(name.strip() for name in table.column_names)
-    check_headings(source, headings)
+    check_headings(source, headings, None)
     texts = {
         heading: text
         for heading, column in zip(headings, table.columns, strict=True)

@@ -18,19 +18,29 @@ from matching.target import Target
 
 _RATIO = re.compile(r"([+-]?[0-9]{1,18})\s*/\s*([0-9]{1,18})")
 _DECIMAL = re.compile(r"[+-]?[0-9]{0,18}[.,]?[0-9]{1,18}")
+_PERCENT = re.compile(r"([+-]?[0-9]{0,18}[.,]?[0-9]{1,18})\s*%")
 _PLACES = 18
 _ROW = re.compile(r"at line ([0-9]+)")
 
 
 def parse_share(text: str) -> Fraction:
-    """A share as people write it: `1/3`, `0.33`, `0,33`, `1`. Exactly what is written is taken.
+    """A share as people write it: `1/3`, `0.33`, `0,33`, `33 %`, `1`; taken exactly as written.
 
     Raises `FaultyInput` if it can't be read or lies outside (0, 1].
     """
     share = _share(text)
     if isinstance(share, Rule):
         raise FaultyInput((Fault(share, column="share", value=text),))
-    return Target(share=share).share
+    if not 0 < share <= 1:
+        raise FaultyInput((Fault(Rule.SHARE_OUT_OF_RANGE, column="share", value=text),))
+    return share
+
+
+def placed_above_base(placed: int | None, base: int | None) -> list[Fault]:
+    """The fault of more people placed than there are in the base; none where one is not known."""
+    if placed is None or base is None or placed <= base:
+        return []
+    return [Fault(Rule.PLACED_ABOVE_BASE, column="placed", value=f"{placed} > {base}")]
 
 
 def read_target(source: Source) -> Target:
@@ -57,8 +67,15 @@ def read_target(source: Source) -> Target:
     target = Target()
     try:
         target = Target(**values)
-    except FaultyInput as fault:
-        faults += fault.faults
+    except FaultyInput as refusal:
+        # A share is shown as it was written: 1.5, not 3/2.
+        written = (
+            replace(fault, value=str(given["share"])) if fault.column == "share" else fault
+            for fault in refusal.faults
+        )
+        faults += written
+    if not faults:
+        faults += placed_above_base(target.placed, target.base)
     if faults:
         raise FaultyInput(tuple(_placed(fault, str(source), text) for fault in faults))
     return target
@@ -84,6 +101,8 @@ def _share(value: object) -> Fraction | Rule:
         if match := _RATIO.fullmatch(text):
             whole, part = int(match.group(1)), int(match.group(2))
             return Fraction(whole, part) if part else Rule.NUMBER_UNREADABLE
+        if match := _PERCENT.fullmatch(text):
+            return Fraction(match.group(1).replace(",", ".")) / 100
         return (
             Fraction(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else Rule.NUMBER_UNREADABLE
         )

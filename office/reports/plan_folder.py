@@ -17,17 +17,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data.intake.plan_file import PLACE_PRICES, SEEKER_PRICES
 from matching.errors import Fault, FaultyInput, Rule
-from matching.plan import Result, Serve, Status
+from matching.plan import Serve, Status, Verdict
 from matching.policy import Steered
 from matching.problem import Problem
 
-PLAN, SEEKER_PRICES, PLACE_PRICES, RESULT = (
-    "plan.csv",
-    "prices_seekers.csv",
-    "prices_places.csv",
-    "result.json",
-)
+PLAN, RESULT = "plan.csv", "result.json"
 PAIRS, OPENINGS = "pairs.csv", "places.csv"
 WITHOUT_PROPOSAL, LEFT_EMPTY = "without_proposal.csv", "left_empty.csv"
 #: Every file that is written of a solved problem, and of a drawn district.
@@ -45,11 +41,28 @@ def check_nothing_lost(folder: Path, names: Sequence[str], read: Iterable[Path |
         raise FaultyInput(tuple(Fault(Rule.FILE_WOULD_BE_LOST, str(path)) for path in lost))
 
 
-def open_folder(folder: Path) -> Path:
-    """Make the folder; an older result in it goes, since what it is about is rewritten."""
+def open_folder(folder: Path, read: Iterable[Path | None] = ()) -> Path:
+    """Make the folder and clear it of an older plan: of what its result names, and of any plan.
+
+    The result goes first, since without it nobody takes the rest for whole. Files that are `read`
+    in this run stay, and so do files that no result names: they are somebody's own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / RESULT).unlink(missing_ok=True)
+    kept = {os.path.realpath(path) for path in read if path is not None}
+    stale = [*OF_PROBLEM, *(name for name in _written_before(folder) if name in OF_DISTRICT)]
+    for name in sorted(set(stale), key=lambda name: name != RESULT):
+        if os.path.realpath(folder / name) not in kept:
+            (folder / name).unlink(missing_ok=True)
     return folder
+
+
+def _written_before(folder: Path) -> list[str]:
+    """The files that an older result in the folder says were written with it."""
+    try:
+        told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        return [str(name) for name in told["files"]]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return []
 
 
 def write_plan(
@@ -57,13 +70,15 @@ def write_plan(
     problem: Problem,
     steered: Steered,
     seconds: Mapping[str, float],
+    dropped: Mapping[str, Sequence[str]],
     more: Mapping[str, object] | None = None,
+    files: Sequence[str] = OF_PROBLEM,
 ) -> Path:
-    """Write plan, prices and result; returns the path of `result.json`.
+    """Write plan, prices and result into an opened folder; returns the path of `result.json`.
 
-    `seconds` holds `read`, `build`, `solve`, `verify`; `more` is added to the result as it is.
+    `seconds` holds `read`, `build`, `solve`, `verify`; `dropped` the columns that were not read, by
+    option. `more` is added to the result as it is; `files` are all that are written with it.
     """
-    open_folder(folder)
     result = steered.chosen
     rows = result.plan.rows
     ids = [seeker.id for seeker in problem.seekers]
@@ -77,22 +92,24 @@ def write_plan(
     prices = result.prices
     write_columns(folder / SEEKER_PRICES, {"seeker": ids, "price": prices.seekers})
     write_columns(folder / PLACE_PRICES, {"place": places, "price": prices.places})
-    facts = _facts(problem, steered, seconds) | dict(more or {})
+    facts = _facts(problem, seconds, dropped, files) | _found(problem, steered) | dict(more or {})
     return _write(folder / RESULT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_impossible(folder: Path, problem: Problem | None, faults: Sequence[Fault]) -> Path:
-    """Write that no plan is possible and why; an older plan in the folder goes.
+def write_impossible(
+    folder: Path,
+    problem: Problem,
+    faults: Sequence[Fault],
+    seconds: Mapping[str, float],
+    dropped: Mapping[str, Sequence[str]],
+    more: Mapping[str, object] | None = None,
+) -> Path:
+    """Write into an opened folder that no plan is possible, and why.
 
-    Without the problem its sizes are left out.
+    The result has the keys of every result, `null` where only a plan would tell; `more` is added.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (RESULT, PLAN, SEEKER_PRICES, PLACE_PRICES):
-        (folder / name).unlink(missing_ok=True)
-    contradictions = [{"rule": fault.rule.value, "value": fault.value} for fault in faults]
-    facts: dict[str, object] = {"status": Status.IMPOSSIBLE.value, "contradictions": contradictions}
-    if problem is not None:
-        facts |= _sizes(problem)
+    facts = _facts(problem, seconds, dropped, (RESULT,)) | dict(more or {})
+    facts["contradictions"] = [{"rule": fault.rule.value, "value": fault.value} for fault in faults]
     return _write(folder / RESULT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -150,56 +167,95 @@ def _sizes(problem: Problem) -> dict[str, int]:
     }
 
 
-def _facts(problem: Problem, steered: Steered, seconds: Mapping[str, float]) -> dict[str, object]:
-    result = steered.chosen
-    verdict, target = result.verdict, problem.target
+def _facts(
+    problem: Problem,
+    seconds: Mapping[str, float],
+    dropped: Mapping[str, Sequence[str]],
+    files: Sequence[str],
+) -> dict[str, object]:
+    """Every key of a result, in its order, as far as the problem alone tells."""
     return {
-        "status": result.status.value,
+        "status": Status.IMPOSSIBLE.value,
         **_sizes(problem),
-        "placed": verdict.placed,
-        "expected": verdict.expected,
-        "bound": result.bound,
-        "gap": result.gap,
-        "verified": verdict.holds,
+        "placed": None,
+        "expected": None,
+        "bound": None,
+        "gap": None,
+        "verified": None,
         "fingerprint": problem.fingerprint(),
-        "wishes": verdict.wishes,
-        "target": {
-            "share": str(target.share),
-            "definition": target.definition,
-            "base": problem.base,
-            "placed": problem.placed_already,
-            "need": verdict.need,
-            "expected_rate": verdict.rate,
-            "chance": verdict.chance_of_target,
-            "chance_with_model_error": verdict.chance_with_model_error,
-            "spread": problem.spread,
-            "confidence": target.confidence,
-            "cut_off": None if target.cut_off is None else target.cut_off.isoformat(),
-        },
-        "aim": _aim(result),
-        "curve": [
-            {"expected": point.expected, "wishes": point.wishes, "chance": point.chance}
-            for point in steered.curve
-        ],
+        "wishes": None,
+        "target": _target(problem, None),
+        "aim": None,
+        "curve": [],
         "pins": [
             {"seeker": pin.seeker, "place": pin.place, "bond": pin.bond.value}
             for pin in problem.pins
         ],
-        "held_back": list(result.held_back),
-        "flows": steered.flows,
-        "seconds": {name: round(value, 4) for name, value in seconds.items()},
+        "held_back": [],
+        "flows": None,
+        "seconds": {
+            name: round(seconds[name], 4) if name in seconds else None
+            for name in ("read", "build", "solve", "verify")
+        },
         "invented": problem.invented,
-        "solver": result.solver,
+        "dropped_columns": {option: list(names) for option, names in dropped.items()},
+        "files": list(files),
+        "solver": None,
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in _PACKAGES},
     }
 
 
-def _aim(result: Result) -> dict[str, object]:
+def _found(problem: Problem, steered: Steered) -> dict[str, object]:
+    """What a plan and its recount add to a result."""
+    result = steered.chosen
+    verdict = result.verdict
+    return {
+        "status": result.status.value,
+        "placed": verdict.placed,
+        "expected": verdict.expected,
+        "bound": result.bound,
+        "gap": result.gap,
+        "verified": verdict.holds,
+        "wishes": verdict.wishes,
+        "target": _target(problem, verdict),
+        "aim": _aim(problem, steered),
+        "curve": [
+            {"expected": point.expected, "wishes": point.wishes, "chance": point.chance}
+            for point in steered.curve
+        ],
+        "held_back": list(result.held_back),
+        "flows": steered.flows,
+        "solver": result.solver,
+    }
+
+
+def _target(problem: Problem, verdict: Verdict | None) -> dict[str, object]:
+    target = problem.target
+    return {
+        "share": str(target.share),
+        "definition": target.definition,
+        "base": problem.base,
+        "placed": problem.placed_already,
+        "need": problem.need,
+        "expected_rate": None if verdict is None else verdict.rate,
+        "chance": None if verdict is None else verdict.chance_of_target,
+        "chance_with_model_error": None if verdict is None else verdict.chance_with_model_error,
+        "spread": problem.spread,
+        "confidence": target.confidence,
+        "cut_off": None if target.cut_off is None else target.cut_off.isoformat(),
+    }
+
+
+def _aim(problem: Problem, steered: Steered) -> dict[str, object]:
+    """What was maximised and, for wishes, the condition that the plan is held to."""
+    result, floor = steered.chosen, steered.asked_floor
     if isinstance(result.aim, Serve):
+        sure = problem.target.confidence
         return {
             "maximised": "wishes",
             "multiplier": result.aim.multiplier,
             "min_expected": result.aim.min_expected,
+            "condition": {"confidence": sure} if floor is None else {"min_expected": floor},
         }
     return {"maximised": "expected"}

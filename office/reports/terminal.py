@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.numbers import format_scientific
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     # `verify` shows its findings with this file, on machines that have no solver.
     from matching.explain import Shortfall
     from matching.policy import Steered
+    from office.audit import Audit
+    from office.claims import Condition
     from office.drawing import Drawn
 
 
@@ -83,8 +88,8 @@ def _proof(result: Result, language: Language) -> str:
     return say(
         "{value} of at most {bound} {what} (gap {gap}); every rule recounted: {status}",
         language,
-        value=number(result.value, language, 2),
-        bound=number(result.bound, language, 2),
+        value=_exact(result.value, language, 2),
+        bound=_exact(result.bound, language, 2),
         what=say(what, language),
         gap=percent(result.gap, language, 4),
         status=status_words(result.status, language),
@@ -133,6 +138,10 @@ def _steps(steered: Steered, language: Language) -> RenderableType:
             number(end.wishes, language, 1),
             percent(end.chance, language),
         )
+        most = steered.served.verdict
+        if isclose(most.wishes, end.wishes) and isclose(most.expected, end.expected):
+            words = say("The target holds so surely that all the room went to wishes.", language)
+            return Group(table, Padding(words, (0, 0, 1, 2)))
     return table
 
 
@@ -227,8 +236,8 @@ def _figures(problem: Problem, verdict: Verdict, language: Language) -> Table:
         ("openings", number(int(problem.openings.sum()), language)),
         ("pairs", number(len(problem.candidates), language)),
         ("proposals", number(verdict.placed, language)),
-        ("expected placements", number(verdict.expected, language, 2)),
-        ("wishes", number(verdict.wishes, language, 2)),
+        ("expected placements", _exact(verdict.expected, language, 2)),
+        ("wishes", _exact(verdict.wishes, language, 2)),
         ("still needed for the target", number(verdict.need, language)),
         ("expected rate", percent(verdict.rate, language)),
         ("chance of the target", percent(verdict.chance_of_target, language)),
@@ -237,22 +246,64 @@ def _figures(problem: Problem, verdict: Verdict, language: Language) -> Table:
     return table
 
 
-def audit_summary(
-    problem: Problem, verdict: Verdict, violations: Sequence[Violation], language: Language
-) -> RenderableType:
-    """What a recount found: every figure, and that every rule holds where it does."""
-    table = _figures(problem, verdict, language)
+def audit_summary(found: Audit, language: Language) -> RenderableType:
+    """What a recount found: every figure, what was not checked, and that the rest holds."""
+    verdict = found.verdict
+    table = _figures(found.problem, verdict, language)
+    if found.condition is not None:
+        words = _condition(found.condition, language)
+        table.add_row(say("wishes served while", language), words)
     if verdict.bound is not None and verdict.gap is not None:
-        table.add_row(say("proven bound", language), number(verdict.bound, language, 6))
+        table.add_row(say("proven bound", language), _exact(verdict.bound, language, 6))
         table.add_row(say("gap", language), percent(verdict.gap, language, 4))
-    if violations:
+    if not found.holds:
         return table
-    return Group(table, Text(say("Every rule holds.", language), "green"))
+    caveats = _caveats(found, language)
+    every = "Every rule that was checked holds." if caveats else "Every rule holds."
+    colour = "yellow" if caveats else "green"
+    lines = [Text(line, "yellow") for line in caveats]
+    return Group(table, *lines, Text(say(every, language), colour))
+
+
+def _condition(condition: Condition, language: Language) -> str:
+    if condition.confidence is not None:
+        sure = percent(condition.confidence, language)
+        return say("the target holds with {confidence}", language, confidence=sure)
+    floor = _exact(condition.min_expected or 0.0, language, 2)
+    return say("at least {floor} placements are expected", language, floor=floor)
+
+
+def _caveats(found: Audit, language: Language) -> list[str]:
+    """What a reader must know before believing that every rule holds."""
+    lines = []
+    if found.held_back:
+        count = number(found.held_back, language)
+        words = "Held back: {count} people; their part of the district has no plan."
+        lines.append(say(words, language, count=count))
+    if found.gap is not None and not found.proven:
+        gap = percent(found.gap, language, 2)
+        words = "Not proven within 0.1%: the plan may be {gap} below the most wishes."
+        lines.append(say(words, language, gap=gap))
+    for checked, what in (
+        (found.pins_known, "pins and bans"),
+        (found.figures_checked, "the target and the reported figures"),
+        (found.proof_checked, "whether the plan is the best"),
+    ):
+        if not checked:
+            lines.append(say("Not checked: {what}", language, what=say(what, language)))
+    return lines
+
+
+def _exact(value: float, language: Language, decimals: int) -> str:
+    """A number with so many decimals, or six significant digits where that would show none."""
+    if 0 < abs(value) < 0.1:
+        return format_scientific(value, format="0.00000E0", locale=language)
+    return number(value, language, decimals)
 
 
 def violation_lines(violations: Sequence[Violation], language: Language) -> str:
     """Every violation on a line of its own: the rule, whom or what it concerns, the facts."""
-    lines = [say("{count} violations:", language, count=number(len(violations), language))]
+    lines = [say("Violations: {count}", language, count=number(len(violations), language))]
     for one in violations:
         facts = [fact for fact in (one.seeker, one.place) if fact is not None]
         if one.found is not None:

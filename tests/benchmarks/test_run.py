@@ -12,8 +12,10 @@ from benchmarks import beside, run
 from benchmarks.bare import with_source, with_supplies
 from benchmarks.districts import random_district
 from benchmarks.measure import HERE, run_process
+from benchmarks.page import Section
 from benchmarks.peers import BUILT_IN, figures
 from benchmarks.roster import BY_NAME, PEERS
+from benchmarks.sections import Asked, solve_command, verdict
 from benchmarks.strangers import STRANGERS
 from matching.assignment import assignment_of
 from matching.plan import Reach
@@ -74,6 +76,36 @@ def test_the_page_has_every_section(tmp_path: Path) -> None:
     assert "optima are equal" in page or "optima differ by at most" in page
     assert BY_NAME["scipy"].label in page
     assert str(HERE.parent) not in page
+
+
+@pytest.mark.parametrize(
+    ("met", "reached"),
+    [
+        ({}, None),
+        ({60: True}, None),
+        ({3000: True}, None),
+        ({3000: False}, False),
+        ({3000: True, 30_000: True}, True),
+        ({3000: True, 30_000: False}, False),
+    ],
+)
+def test_a_target_is_not_reached_on_a_part_of_its_sizes(
+    met: dict[int, bool], reached: bool | None
+) -> None:
+    """Every size that the target names stands in the verdict, measured or not."""
+    ok, found = verdict((3000, 30_000), met)
+    assert ok is reached
+    assert found.count("not measured") == len({3000, 30_000} - set(met))
+    assert "3,000: " in found and "30,000: " in found
+    assert "**Reached**" not in Section("t", "s", "target", None, found).text()
+
+
+def test_a_page_of_small_districts_reaches_no_target_of_large_ones(tmp_path: Path) -> None:
+    """At sixty people nothing is said of 3,000, and `verify` is measured beside `solve`."""
+    asked = Asked((SIZE,), (1,), 1, 60.0, False, lambda step: None)
+    text = solve_command(asked).text()
+    assert "420,000: not measured" in text and "Reached" not in text
+    assert "`verify`" in text and text.count(" GB |") == 2
 
 
 def test_a_process_is_ended_at_its_limit() -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -209,7 +210,7 @@ def test_files_that_are_no_pairs() -> None:
         found = faults_of(lambda content=content: read_pairs(Upload("p", content)))  # type: ignore[misc]
         assert [(fault.rule, fault.row, fault.column) for fault in found] == expected
     assert faults_of(lambda: read_pairs(parquet_of({"seeker": [1], "place": [1]})))[0] == Fault(
-        Rule.COLUMN_MISSING, "pairs.parquet", 1, "chance"
+        Rule.COLUMN_MISSING, "pairs.parquet", None, "chance"
     )
 
 
@@ -327,6 +328,105 @@ def test_the_faults_of_all_files_come_together() -> None:
         (Rule.NEGATIVE, "places.csv"),
         (Rule.COLUMN_MISSING, "pins.csv"),
     ]
+
+
+def test_what_a_faulty_file_still_names_is_held_against_the_others() -> None:
+    """One round of faults: the second row's place is unknown whatever is wrong with its chance."""
+    pairs = Upload("pairs.csv", b"seeker,place,chance\na,p,2\nb,w,0.5\n,w,0.5\nc,,0.5\n")
+    places = Upload("places.csv", b"place,openings\np,-1\n")
+    pins = Upload("pins.csv", b"seeker,place,bond\na,p,maybe\na,v,keep\nb,p,pin\n")
+    assert set(faults_of(lambda: read_problem(pairs, places, pins))) == {
+        Fault(Rule.CHANCE_OUT_OF_RANGE, "pairs.csv", 2, "chance", "2"),
+        Fault(Rule.VALUE_MISSING, "pairs.csv", 4, "seeker"),
+        Fault(Rule.VALUE_MISSING, "pairs.csv", 5, "place"),
+        Fault(Rule.NEGATIVE, "places.csv", 2, "openings", "-1"),
+        Fault(Rule.VALUE_UNKNOWN, "pins.csv", 2, "bond", "maybe"),
+        Fault(Rule.VALUE_UNKNOWN, "pins.csv", 3, "bond", "keep"),
+        Fault(Rule.PLACE_UNKNOWN, "pairs.csv", 3, "place", "w"),
+        Fault(Rule.PLACE_UNKNOWN, "pairs.csv", 4, "place", "w"),
+        Fault(Rule.PLACE_UNKNOWN, "pins.csv", 3, "place", "v"),
+    }
+
+
+def test_of_pairs_with_faults_elsewhere_the_pins_are_judged_too() -> None:
+    pairs = Upload("pairs.csv", b"seeker,place,chance\na,p,2\nb,q,0.5\n")
+    places = Upload("places.csv", b"place,openings\np,1\nq,1\n")
+    pins = Upload("pins.csv", b"seeker,place\na,p\na,q\nx,p\n")
+    assert faults_of(lambda: read_problem(pairs, places, pins))[1:] == (
+        Fault(Rule.PAIR_UNKNOWN, "pins.csv", 3, "place", "a - q"),
+        Fault(Rule.SEEKER_UNKNOWN, "pins.csv", 4, "seeker", "x"),
+    )
+
+
+@pytest.mark.parametrize("places", [b"place,openings\np\nq,1\n", b"place,openings\n,1\nq,1\n"])
+def test_nobody_is_unknown_while_an_id_could_not_be_read(places: bytes) -> None:
+    """The row that can't be read may be the very place that is missed."""
+    found = faults_of(lambda: read_problem(PAIRS, Upload("places.csv", places)))
+    assert [fault.file for fault in found] == ["places.csv"]
+
+
+@pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\tb", "a\x85b", "a\u2028b", "a\x00b", "a\x1bb"])
+def test_an_id_with_a_control_character(bad: str) -> None:
+    """Our own files are lines of text: such an id would break them, or steer a terminal."""
+    shown = ascii(bad)[1:-1]
+    for name in ("seeker", "place"):
+        columns = {"seeker": ["a"], "place": ["p"], "chance": [0.5]} | {name: [bad]}
+        assert faults_of(lambda columns=columns: read_pairs(parquet_of(columns))) == (  # type: ignore[misc]
+            Fault(Rule.CONTROL_CHARACTER, "pairs.parquet", 2, name, shown),
+        )
+    openings = parquet_of({"place": ["p", bad], "openings": [1, 1]})
+    assert faults_of(lambda: read_openings(openings)) == (
+        Fault(Rule.CONTROL_CHARACTER, "pairs.parquet", 3, "place", shown),
+    )
+
+
+def frame_of(frame: pd.DataFrame) -> Upload:
+    file = io.BytesIO()
+    frame.to_parquet(file)
+    return Upload("pairs.parquet", file.getvalue())
+
+
+def test_an_index_of_pandas_is_a_column() -> None:
+    """A counting index is stored as three numbers only, beside the table; its name is a heading."""
+    pairs = pd.DataFrame({"place": ["p", "q"], "chance": [0.5, 1.0]})
+    pairs.index = pd.RangeIndex(7, 11, 2, name="seeker")
+    assert read_pairs(frame_of(pairs)).seekers == ("7", "9")
+    openings = pd.DataFrame({"openings": [1, 2]}, index=pd.RangeIndex(2, name="place"))
+    read = read_openings(frame_of(openings))
+    assert (read.places, read.openings.tolist()) == (("0", "1"), [1, 2])
+    named = pairs.reset_index().set_index("place")
+    assert read_pairs(frame_of(named)).places == ("p", "q")
+    # An index without a name of its own is nothing that anybody wrote.
+    assert read_pairs(frame_of(named.reset_index().iloc[[1]])).dropped == ()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"{",
+        b'{"index_columns": 3}',
+        b'{"index_columns": [{"kind": "range", "name": "seeker"}]}',
+        b'{"index_columns": [{"kind": "range", "name": "seeker", "start": 0, "stop": 9,'
+        b'"step": 1}]}',
+    ],
+)
+def test_an_index_that_does_not_fit_is_none(stored: bytes) -> None:
+    """Other tools copy what pandas wrote, and then change the table."""
+    table = pa.table({"place": ["p"], "chance": [0.5]}).replace_schema_metadata({"pandas": stored})
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    assert faults_of(lambda: read_pairs(Upload("p", file.getvalue()))) == (
+        Fault(Rule.COLUMN_MISSING, "p", None, "seeker"),
+    )
+
+
+def test_a_missing_column_is_told_where_the_headings_are() -> None:
+    """Parquet has no line of headings, and a CSV file may begin with blank lines."""
+    assert faults_of(lambda: read_openings(parquet_of({"place": ["p"]}))) == (
+        Fault(Rule.COLUMN_MISSING, "pairs.parquet", None, "openings"),
+    )
+    (fault,) = faults_of(lambda: read_openings(Upload("o", b"\n\nplace\np\n")))
+    assert (fault.rule, fault.row) == (Rule.COLUMN_MISSING, 3)
 
 
 @settings(max_examples=40)

@@ -44,10 +44,35 @@ def test_a_decimal_share_is_what_is_written(digits: int) -> None:
     assert target_of(f'share = "{written}"').share == share
 
 
+@given(st.integers(1, 10_000))
+def test_a_percentage_is_a_share(hundredths: int) -> None:
+    """33 % is 33/100, written with or without a blank, a point or a comma."""
+    written, share = f"{hundredths / 100:.2f}", Fraction(hundredths, 10_000)
+    for text in (f"{written}%", f"{written} %", f"{written}%".replace(".", ",")):
+        assert parse_share(text) == share
+    assert target_of(f'share = "{written} %"').share == share
+
+
+def test_a_share_is_quoted_as_it_was_written() -> None:
+    """3/2 is not what anybody typed who typed 1.5."""
+    assert faults_of(lambda: parse_share("1.5"))[0].value == "1.5"
+    assert faults_of(lambda: target_of("share = 1.50"))[0].value == "1.50"
+    assert faults_of(lambda: target_of('share = "150%"'))[0].value == "150%"
+
+
+def test_more_placed_than_the_base_holds() -> None:
+    (fault,) = faults_of(lambda: target_of("base = 3\nplaced = 4\n"))
+    assert (fault.rule, fault.row, fault.value) == (Rule.PLACED_ABOVE_BASE, 2, "4 > 3")
+    assert target_of("base = 3\nplaced = 3\n").placed == 3
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("0", Rule.SHARE_OUT_OF_RANGE),
+        ("101%", Rule.SHARE_OUT_OF_RANGE),
+        ("%", Rule.NUMBER_UNREADABLE),
+        ("1/3%", Rule.NUMBER_UNREADABLE),
         ("-1/3", Rule.SHARE_OUT_OF_RANGE),
         ("4/3", Rule.SHARE_OUT_OF_RANGE),
         ("1.01", Rule.SHARE_OUT_OF_RANGE),

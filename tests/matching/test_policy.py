@@ -163,3 +163,12 @@ def test_without_wishes_the_first_plan_stands() -> None:
     assert steer(problem).served is None
     nobody_asked = Candidates.of([0], [0], [0.9])
     assert steer(replace(problem, candidates=nobody_asked)).served is None
+
+
+def test_wishes_that_nobody_can_be_served_are_no_defect() -> None:
+    """The only wish is for a place without openings: nothing to win, nothing broken."""
+    chances = {("a", "x"): 0.5, ("a", "y"): 0.4, ("b", "y"): 0.6}
+    problem = by_hand({"x": 0, "y": 2}, chances, {("a", "x"): 0.5})
+    chosen = steer(problem, confidence=0.05).chosen
+    assert (chosen.verdict.wishes, chosen.gap) == (0.0, 0.0)
+    assert chosen.verdict.expected == pytest.approx(1.0)

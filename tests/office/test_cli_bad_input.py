@@ -90,6 +90,8 @@ def test_openings_that_are_none(tmp_path: Path, openings: str, parts: list[str])
     ("words", "parts"),
     [
         (["--share", "0"], ["column share, “0”", "[share_out_of_range]"]),
+        (["--share", "1.5"], ["column share, “1.5”", "[share_out_of_range]"]),
+        (["--share", "133%"], ["column share, “133%”", "[share_out_of_range]"]),
         (["--share", "4/3"], ["column share, “4/3”", "[share_out_of_range]"]),
         (["--share", "-1/3"], ["column share, “-1/3”", "[share_out_of_range]"]),
         (["--share", "nan"], ["column share, “nan”", "[number_unreadable]"]),

@@ -14,7 +14,9 @@ from office.reports.plan_folder import OF_DISTRICT
 from office.words import unsaid
 from tests.office.conftest import SAMPLE, given
 from tests.office.terminal import Run, run, verify
+from tests.office.test_cli_solve import assert_result
 
+OF_PLAN = ("rates", "without_proposal", "openings_left_empty")
 HEADINGS = {
     "plan.csv": ["seeker", "place", "chance"],
     "prices_seekers.csv": ["seeker", "price"],
@@ -49,6 +51,17 @@ def test_the_bundled_district(sample_run: tuple[Path, Run]) -> None:
     assert (result["invented"], result["verified"]) == (True, True)
     assert isinstance(result["rates"], dict)
     assert list(result["rates"]) == ["district", "entered", "interested", "strict"]
+
+
+def test_the_keys_of_a_result(sample_run: tuple[Path, Run]) -> None:
+    """The same contract as that of `solve`, and the names of what was not read."""
+    folder, answer = sample_run
+    result = told(folder)
+    assert_result(result, True, *OF_PLAN)
+    dropped = result["dropped_columns"]
+    assert isinstance(dropped, dict) and {"seekers", "places"} == set(dropped)
+    assert result["files"] == list(OF_DISTRICT)
+    assert "all the room went to wishes" in answer.out
 
 
 def test_the_figures_of_the_files_agree(sample_run: tuple[Path, Run]) -> None:
@@ -181,5 +194,7 @@ def test_contradicting_pins_leave_no_older_plan_behind(
     answer = run(*given(), "--pins", pins, "--out", out)
     assert answer.code == 3
     assert "pinned_and_banned" in answer.err
-    assert told(out)["status"] == "impossible"
-    assert not (out / "plan.csv").exists()
+    result = told(out)
+    assert [path.name for path in out.iterdir()] == ["result.json"]
+    assert_result(result, False, *OF_PLAN)
+    assert (result["seekers"], result["rates"]) == (told(sample_run[0])["seekers"], None)

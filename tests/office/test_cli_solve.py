@@ -6,7 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
+from types import NoneType
+from typing import Any
+from unicodedata import category
 
 import pandas as pd
 import pytest
@@ -14,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.problem import Problem
+from office.reports.plan_folder import OF_DISTRICT
 from tests.districts import problems
 from tests.office.terminal import OPENINGS, PAIRS, run, solve, verify, write, write_problem
 
@@ -70,6 +75,140 @@ def test_a_solved_list_has_its_four_files_and_every_promised_key(folder: Path) -
     assert isinstance(result["fingerprint"], str) and len(result["fingerprint"]) == 64
 
 
+#: Every key of a result and the types of its value; a plan that is not possible may say null.
+KEYS: dict[str, tuple[type, ...]] = {
+    "status": (str,), "seekers": (int,), "seekers_without_pair": (int,), "places": (int,),
+    "openings": (int,), "pairs": (int,), "placed": (int,), "expected": (float,),
+    "bound": (float,), "gap": (float,), "verified": (bool,), "fingerprint": (str,),
+    "wishes": (float,), "aim": (dict,), "curve": (list,), "pins": (list,), "held_back": (list,),
+    "flows": (int,), "invented": (bool,), "dropped_columns": (dict,), "files": (list,),
+    "solver": (str,), "versions": (dict,), "target": (dict,), "seconds": (dict,),
+}  # fmt: skip
+TARGET_KEYS: dict[str, tuple[type, ...]] = {
+    "share": (str,), "definition": (str,), "base": (int,), "placed": (int,), "need": (int,),
+    "expected_rate": (float,), "chance": (float,), "chance_with_model_error": (float,),
+    "spread": (float,), "confidence": (float,), "cut_off": (str, NoneType),
+}  # fmt: skip
+OF_A_PLAN = {
+    "placed", "expected", "bound", "gap", "verified", "wishes", "aim", "flows", "solver",
+}  # fmt: skip
+TARGET_OF_A_PLAN = {"expected_rate", "chance", "chance_with_model_error"}
+
+
+def assert_keys(
+    told: dict[str, Any], wanted: dict[str, tuple[type, ...]], null: Collection[str]
+) -> None:
+    """Exactly these keys, each of its type, but null where no plan is there to tell."""
+    assert set(told) == set(wanted)
+    for key, types in wanted.items():
+        allowed = (NoneType,) if key in null else types
+        assert type(told[key]) in allowed, (key, told[key])
+
+
+def assert_result(told: dict[str, Any], possible: bool, *more: str) -> None:
+    """The contract of `result.json`, whatever came of it; `more` are the keys of `plan` alone."""
+    besides = (*more, *(() if possible else ("contradictions",)))
+    assert_keys(
+        {key: told[key] for key in told if key not in besides}, KEYS, () if possible else OF_A_PLAN
+    )
+    assert set(besides) <= set(told)
+    assert_keys(told["target"], TARGET_KEYS, () if possible else TARGET_OF_A_PLAN)
+    assert list(told["seconds"]) == ["read", "build", "solve", "verify"]
+    took = told["seconds"].values()
+    assert all(isinstance(one, float) or (one is None and not possible) for one in took)
+
+
+def test_the_keys_of_a_result_and_their_types(folder: Path) -> None:
+    """Other tools read these names; a plan that is not possible has them too."""
+    assert solve(folder).code == 0
+    assert_result(told(folder / "out"), True)
+    assert solve(folder, "--serve", "--min-expected", 0.8, to="served").code == 0
+    assert_result(told(folder / "served"), True)
+    write(folder, pins="seeker,place,bond\na,x,pin\na,y,pin\n")
+    assert solve(folder, "--pins", folder / "pins.csv", to="none").code == 3
+    result = told(folder / "none")
+    assert_result(result, False)
+    assert (result["seekers"], result["pairs"], result["target"]["need"]) == (3, 4, 1)  # type: ignore[index]
+
+
+def test_the_page_of_files_names_every_key() -> None:
+    page = (ROOT / "docs/files.md").read_text(encoding="utf-8")
+    assert [key for key in (*KEYS, *TARGET_KEYS) if f"`{key}`" not in page] == []
+    assert [name for name in OF_DISTRICT if f"`{name}`" not in page] == []
+
+
+def test_columns_that_are_not_read_are_named(folder: Path) -> None:
+    """A heading that is misspelt would otherwise be a wish that nobody hears of."""
+    write(folder, pairs=PAIRS.replace("wish", "whish"), pins="seeker,place,bnod\na,x,pin\n")
+    write(folder, places="place,openings,note\nx,1,\ny,1,\n")
+    answer = solve(folder, "--pins", folder / "pins.csv")
+    assert answer.code == 0
+    for words in ("PAIRS that are not read: whish", "PLACES that", "PINS that"):
+        assert words in answer.err
+    dropped = {"pairs": ["whish"], "places": ["note"], "pins": ["bnod"]}
+    assert told(folder / "out")["dropped_columns"] == dropped
+    answer = solve(folder, "--serve", "--pins", "none.csv")
+    assert "[column_missing]" in answer.err and "[file_missing]" in answer.err
+
+
+def test_a_base_that_leaves_people_out_is_noted(folder: Path) -> None:
+    answer = solve(folder, "--base", 2)
+    assert answer.code == 0 and "2 people, but 3 have pairs" in answer.err
+    assert "Note" not in solve(folder, "--base", 3).err + solve(folder).err
+
+
+@pytest.mark.parametrize("words", [("--base", 3, "--placed", 4), ("--placed", 4)])
+def test_more_placed_than_the_base_holds(folder: Path, words: tuple[object, ...]) -> None:
+    """With the base given, and with that of the three people in the pairs."""
+    answer = solve(folder, *words)
+    assert answer.code == 2 and "“4 > 3”" in answer.err and "[placed_above_base]" in answer.err
+    assert not (folder / "out").exists()
+
+
+def test_what_an_older_plan_left_goes_and_nothing_else(folder: Path) -> None:
+    """Only what an older result names is ours to take away, and nothing that is read now."""
+    out = folder / "out"
+    write(out, mine="mine")
+    (out / "left_empty.csv").write_text("old")
+    write(out, pairs=PAIRS, places=OPENINGS)
+    (out / "result.json").write_text(json.dumps({"files": [*OF_DISTRICT, "mine.csv", "../x"]}))
+    answer = run("solve", out / "pairs.csv", "--openings", out / "places.csv", "--out", out)
+    assert answer.code == 0
+    kept = {*FILES, "result.json", "pairs.csv", "places.csv", "mine.csv"}
+    assert {path.name for path in out.iterdir()} == kept
+    assert run("solve", out / "pairs.csv", "--openings", out / "places.csv", "--out", out).code == 0
+    assert solve(folder).code == 0
+    assert (out / "pairs.csv").read_text() == PAIRS
+
+
+ID = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\t,;'\"\u2028ä"), max_size=6
+).map(lambda text: f"i{text}i")
+
+
+@settings(max_examples=40)
+@given(seekers=st.lists(ID, min_size=1, max_size=3, unique=True), place=ID)
+def test_whatever_ids_are_solved_can_be_verified(
+    tmp_path_factory: pytest.TempPathFactory, seekers: list[str], place: str
+) -> None:
+    """Ids of any signs: refused as facts, or written so that the recount reads them again."""
+    folder = tmp_path_factory.mktemp("ids")
+    pairs = pd.DataFrame({"seeker": seekers, "place": place, "chance": 0.5})
+    pairs.to_parquet(folder / "pairs.parquet", index=False)
+    openings = pd.DataFrame({"place": [place], "openings": [1]})
+    openings.to_parquet(folder / "places.parquet", index=False)
+    given = (folder / "pairs.parquet", "--openings", folder / "places.parquet")
+    answer = run("solve", *given, "--out", folder / "out")
+    broken = any(category(sign) in {"Cc", "Zl", "Zp"} for sign in "".join([*seekers, place]))
+    assert answer.code == (2 if broken else 0), answer.all
+    if broken:
+        assert "[control_character]" in answer.err
+        return
+    proof = ("--plan", folder / "out/plan.csv", "--prices", folder / "out")
+    found = run("verify", *given, *proof)
+    assert found.code == 0, found.all
+
+
 def test_the_prices_of_places_by_hand(folder: Path) -> None:
     """One opening more at y would let c go too (0.3); at x, a would go there and c to y (0.4)."""
     solve(folder)
@@ -99,6 +238,7 @@ def test_serving_to_a_floor(folder: Path) -> None:
         "maximised": "wishes",
         "multiplier": pytest.approx(0, abs=10),
         "min_expected": pytest.approx(0.8),
+        "condition": {"min_expected": pytest.approx(0.8)},
     }
     assert verify(folder, "--prices", folder / "out").code == 0
 

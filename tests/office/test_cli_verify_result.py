@@ -18,6 +18,8 @@ NOT_RECOUNTED = (
     "flows",
     "invented",
     "curve",
+    "dropped_columns",
+    "files",
     "target.definition",
     "target.cut_off",
 )

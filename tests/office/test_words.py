@@ -136,6 +136,8 @@ def test_every_command_speaks_german(tmp_path: Path) -> None:
     assert solve(large, "--serve", "--min-expected", 10, language="de").code == 0
     assert solve(small, "--serve", "--confidence", "0.99", to="w", language="de").code == 0
     assert solve(small, "--pins", small / "clash.csv", to="n", language="de").code == 3
+    assert solve(small, "--base", 1, to="n", language="de").code == 0
+    assert solve(small, "--placed", 9, to="n", language="de").code == 2
     assert solve(small, "--share", 2, to="n", language="de").code == 2
     assert solve(small, "--min-expected", 2, to="n", language="de").code == 2
     words_both = ("--serve", "--min-expected", 2, "--confidence", 0.5)
