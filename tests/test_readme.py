@@ -37,3 +37,23 @@ def test_every_make_target_named_exists() -> None:
     for page in (README, (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8")):
         for target in re.findall(r"(?:`|    )make ([a-z]+)\b", page):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_no_placeholder_is_left() -> None:
+    for page in [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *(HOUSE / "docs").glob("*.md")]:
+        assert "@@" not in page.read_text(encoding="utf-8"), page
+
+
+def test_the_output_shown_is_what_the_demo_prints() -> None:
+    """The figures of the README are those of today's code."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "office.cli", "--lang", "en", "demo", "--out", "out/readme"],
+        capture_output=True,
+        text=True,
+        cwd=HOUSE,
+        check=True,
+    )
+    shown = [line.strip() for line in README.splitlines()]
+    for line in ran.stdout.splitlines():
+        if "out/readme" not in line:
+            assert line.strip() in shown
