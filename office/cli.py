@@ -18,7 +18,7 @@ import typer
 from rich.console import Console, RenderableType
 
 from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule, UebergangError
-from office.words import Language, language_of_terminal, say
+from office.words import Language, language_of_terminal, say, step_words
 
 if TYPE_CHECKING:
     from matching.problem import Problem
@@ -47,17 +47,6 @@ def _console(stderr: bool = False) -> Console:
 
 
 out, err = _console(), _console(stderr=True)
-
-_STEPS = {
-    "read": "reading the files",
-    "candidates": "finding out who could go where",
-    "chances": "counting chances",
-    "reach": "first the target: most expected placements",
-    "serve": "then people's wishes",
-    "reasons": "gathering reasons",
-    "write": "writing the files",
-    "verify": "recounting",
-}
 
 
 class _Reader:
@@ -114,7 +103,7 @@ def _progress(language: Language) -> Iterator[Callable[[str, int], None]]:
 
     def words(step: str, number: int) -> str:
         count = f" ({number})" if number > 1 else ""
-        return f"{say(_STEPS[step], language)}{count} … {perf_counter() - began:.0f} s"
+        return f"{step_words(step, language)}{count} … {perf_counter() - began:.0f} s"
 
     if not err.is_terminal:
 

@@ -15,7 +15,7 @@ from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule, UebergangE
 from office.changes import mark_of
 from office.desk import Desk, SampleName
 from office.glance import Glance, glance
-from office.words import LANGUAGES, Language, language_of, rule_words, say
+from office.words import LANGUAGES, Language, language_of, rule_words, say, step_words
 from views.tables import Column, begun, long_table
 
 #: A sample by its name, or the folder that the operator set.
@@ -26,15 +26,6 @@ _OWN_NAMES: dict[Language, str] = {"de": "Deutsch", "en": "English"}
 _SAMPLES: dict[SampleName, str] = {
     "district": "invented, more openings than people",
     "scarce": "invented, fewer openings than people",
-}
-
-_STEPS = {
-    "read": "reading the files",
-    "candidates": "finding out who could go where",
-    "chances": "counting chances",
-    "reach": "first the target: most expected placements",
-    "serve": "then people's wishes",
-    "reasons": "gathering reasons",
 }
 
 
@@ -118,7 +109,7 @@ def _draw(desk: Desk, source: Source) -> Glance:
 
     def tell(step: str, number: int) -> None:
         count = f" ({number})" if number > 1 else ""
-        status.update(label=f"{begun(say(_STEPS[step], reader))}{count} \N{HORIZONTAL ELLIPSIS}")
+        status.update(label=f"{begun(step_words(step, reader))}{count} \N{HORIZONTAL ELLIPSIS}")
 
     try:
         if isinstance(source, Path):

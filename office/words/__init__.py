@@ -188,6 +188,23 @@ _REFUSALS: dict[Refusal, str] = {
 }
 
 
+_STEPS: dict[str, str] = {
+    "read": "reading the files",
+    "candidates": "finding out who could go where",
+    "chances": "counting chances",
+    "reach": "first the target: most expected placements",
+    "serve": "then people's wishes",
+    "reasons": "gathering reasons",
+    "write": "writing the files",
+    "verify": "recounting",
+}
+
+
+def step_words(step: str, language: Language) -> str:
+    """What is being done at this step of drawing a plan, for who waits."""
+    return say(_STEPS[step], language)
+
+
 def check_words(check: Check, language: Language) -> str:
     """The rule that a plan must satisfy, for a reader."""
     return say(_CHECKS[check], language)
