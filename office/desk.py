@@ -1,8 +1,13 @@
-"""What may be asked for? Each method one request: check, load, think, keep, answer."""
+"""What may be asked for? Each method one request: check, load, think, keep, answer.
+
+Here stands what is asked of files; what is asked of the store has a room for each purpose:
+`intake_desk` (what comes in), `season_desk` (the plans of a season), `people_desk` (what is held of
+people, and what goes out) and `upkeep_desk` (log, terms, backups).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,31 +15,36 @@ from time import perf_counter
 from typing import Literal
 
 from data.intake.checks import attempt
-from data.intake.district_files import District, read_district
-from data.intake.pins import PinList, examine_pins
+from data.intake.district_files import read_district
+from data.intake.pins import examine_pins
 from data.intake.problem_files import read_stated
 from data.intake.target_file import parse_share, placed_above_base
 from data.reference.kldb import import_kldb
 from data.sample import district_folder
 from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule
 from matching.policy import Steered, steer
-from matching.problem import Bond, Pin, Problem
+from matching.problem import Problem
 from matching.solve import solve
 from matching.target import Target
-from office.drawing import CANDIDATES, Drawn, NotDrawn, Progress, draw
+from office.drawing import CANDIDATES, Drawn, NotDrawn, Progress
+from office.intake_desk import IntakeDesk
+from office.people_desk import PeopleDesk
 from office.reports.plan_folder import (
     LEFT_EMPTY,
     OF_DISTRICT,
     OF_PROBLEM,
     WITHOUT_PROPOSAL,
     check_nothing_lost,
+    facts_of,
     open_folder,
     write_impossible,
     write_plan,
     write_problem,
     write_rows,
 )
-from office.settings import Settings
+from office.rulings import draw_ruled, strangers
+from office.season_desk import SeasonDesk
+from office.upkeep_desk import UpkeepDesk
 
 SampleName = Literal["district", "scarce"]
 
@@ -50,11 +60,8 @@ class Solved:
     dropped: Mapping[str, tuple[str, ...]]
 
 
-class Desk:
+class Desk(IntakeDesk, SeasonDesk, PeopleDesk, UpkeepDesk):
     """All that a person or a command may ask for."""
-
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
 
     def draw_plan(
         self,
@@ -86,19 +93,15 @@ class Desk:
             travel_times,
         )
         if rulings is not None and district is not None:
-            faults += _strangers(rulings, district)
+            faults += strangers(rulings, district)
         if faults or district is None:
             raise FaultyInput(tuple(faults))
         read = perf_counter() - began
-        pinned = () if rulings is None else rulings.pins
         unread = {"seekers": district.dropped, "places": district.places_dropped}
         if rulings is not None:
             unread["pins"] = rulings.dropped
         try:
-            drawn = draw(district, candidates=candidates, pins=pinned, progress=progress)
-        except FaultyInput as refusal:
-            located = (_located(fault, rulings) for fault in refusal.faults)
-            raise FaultyInput(tuple(located)) from None
+            drawn = draw_ruled(district, rulings, candidates, progress)
         except NotDrawn as refusal:
             refusal.seconds, refusal.dropped = {"read": read, **refusal.seconds}, unread
             raise
@@ -124,29 +127,16 @@ class Desk:
             return self.draw_sample(progress=progress)
         return self.draw_folder(self.settings.district, progress)
 
+    def facts_of(self, drawn: Drawn) -> dict[str, object]:
+        """What a drawn plan comes to, for other programs: its folder's result without the files."""
+        facts = facts_of(drawn.problem, drawn.steered, _seconds(drawn), drawn.unread, ())
+        return facts | _more_of(drawn)
+
     def write_drawn(self, drawn: Drawn, folder: Path, read: Iterable[Path | None] = ()) -> None:
         """Write a drawn plan, what proves it, and who has no proposal and why.
 
         An older plan in the folder goes, but for files that were `read`.
         """
-        more = {
-            "rates": {
-                rate.definition: {
-                    "base": rate.base,
-                    "placed": rate.placed,
-                    "own_finds": rate.own_finds,
-                    "unknown": rate.unknown,
-                    "need": rate.need,
-                    "expected_rate": rate.rate,
-                    "chance": rate.chance,
-                    "chance_with_model_error": rate.chance_with_model_error,
-                }
-                for rate in drawn.rates
-            },
-            "without_proposal": len(drawn.unplaced),
-            "openings_left_empty": sum(vacancy.openings for vacancy in drawn.vacancies),
-        }
-        seconds = dict(drawn.seconds) | {"verify": drawn.result.seconds.verify}
         write_rows(
             open_folder(folder, read) / WITHOUT_PROPOSAL,
             ("seeker", "reason", "rule", "places_refused", "nearest_place", "missing"),
@@ -159,7 +149,13 @@ class Desk:
         )
         write_problem(folder, drawn.problem)
         write_plan(
-            folder, drawn.problem, drawn.steered, seconds, drawn.unread, more, files=OF_DISTRICT
+            folder,
+            drawn.problem,
+            drawn.steered,
+            _seconds(drawn),
+            drawn.unread,
+            _more_of(drawn),
+            files=OF_DISTRICT,
         )
 
     def write_refused(
@@ -258,24 +254,25 @@ def target_of(
     return target
 
 
-def _strangers(rulings: PinList, district: District) -> Iterator[Fault]:
-    """Every ruling about a person or a place that the district does not have."""
-    seekers = {seeker.id for seeker in district.seekers}
-    places = {place.id for place in district.places}
-    for pin, row in zip(rulings.pins, rulings.rows, strict=True):
-        if pin.seeker not in seekers:
-            yield Fault(Rule.SEEKER_UNKNOWN, rulings.file, row, "seeker", pin.seeker)
-        if pin.place not in places:
-            yield Fault(Rule.PLACE_UNKNOWN, rulings.file, row, "place", pin.place)
+def _seconds(drawn: Drawn) -> dict[str, float]:
+    return {**drawn.seconds, "verify": drawn.result.seconds.verify}
 
 
-def _located(fault: Fault, rulings: PinList | None) -> Fault:
-    """A fault of a pin, with the file and the row where the pin stands."""
-    if rulings is None or fault.rule is not Rule.PAIR_UNKNOWN:
-        return fault
-
-    def says(pin: Pin) -> bool:
-        return pin.bond is Bond.PIN and f"{pin.seeker} - {pin.place}" == fault.value
-
-    rows = (row for pin, row in zip(rulings.pins, rulings.rows, strict=True) if says(pin))
-    return replace(fault, file=rulings.file, row=next(rows, None))
+def _more_of(drawn: Drawn) -> dict[str, object]:
+    return {
+        "rates": {
+            rate.definition: {
+                "base": rate.base,
+                "placed": rate.placed,
+                "own_finds": rate.own_finds,
+                "unknown": rate.unknown,
+                "need": rate.need,
+                "expected_rate": rate.rate,
+                "chance": rate.chance,
+                "chance_with_model_error": rate.chance_with_model_error,
+            }
+            for rate in drawn.rates
+        },
+        "without_proposal": len(drawn.unplaced),
+        "openings_left_empty": sum(vacancy.openings for vacancy in drawn.vacancies),
+    }

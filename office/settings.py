@@ -1,4 +1,4 @@
-"""Where are things? The operator's data folder and the district to show."""
+"""Where are things? The operator's data folder, the store, the district to show."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def _district() -> Path | None:
     return Path(given) if given else None
 
 
+def _database() -> str | None:
+    return os.environ.get("UEBERGANG_DB") or None
+
+
 def _key() -> bytes:
     return os.environ.get("UEBERGANG_KEY", "").encode()
 
@@ -31,8 +35,15 @@ class Settings:
     `data_folder` (`UEBERGANG_DATA`) holds what was imported; `district` (`UEBERGANG_DISTRICT`) is
     the folder of files that the front end shows, the bundled sample where `None`. With a secret
     `key` (`UEBERGANG_KEY`) nobody else can find a person's pseudonym from school and number.
+    `database` (`UEBERGANG_DB`) is the store: a SQLite file or a PostgreSQL URL.
     """
 
     data_folder: Path = field(default_factory=_data_folder)
     district: Path | None = field(default_factory=_district)
     key: bytes = field(default_factory=_key, repr=False)
+    database: str | None = field(default_factory=_database, repr=False)
+
+    @property
+    def store(self) -> str:
+        """Where the store is: the embedded one in the data folder unless another is named."""
+        return self.database or str(self.data_folder / "uebergang.db")

@@ -113,7 +113,7 @@ def examine_pairs(source: Source, wishes: bool = False) -> Pairs | CheckedTable:
         table, dropped = _columns(source)
         if not wishes or "wish" in table.column_names:
             return _pairs_of(source, table, dropped)
-    except (_Unfit, pa.ArrowException):
+    except (_Unfit, pa.ArrowException, UnicodeError):
         pass  # the careful reading below says what is wrong, if anything is
     text = examined(source, _WITH_WISHES if wishes else SCHEMA)
     if text.faults:
@@ -142,7 +142,7 @@ def _columns(source: Source) -> tuple[pa.Table, tuple[str, ...]]:
         if is_parquet(content):
             return _parquet_columns(source, pa.BufferReader(content))
         return _csv_columns(source, content)
-    except (pa.ArrowException, OSError) as unfit:
+    except (pa.ArrowException, OSError, UnicodeError) as unfit:
         raise _Unfit(str(unfit)) from unfit
 
 

@@ -1,35 +1,39 @@
-"""Which training places are offered, says a file?"""
+"""Which training places are offered, says a file in which nothing may be wrong?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-import pandas as pd
-from pandera.pandas import Check, DataFrameSchema
-
-from data.intake.cells import date_of, whole_of
-from data.intake.checks import (
-    CheckedTable,
-    checked,
-    column,
-    dates,
-    identifiers,
-    once,
-    reads,
-    whole_numbers,
-)
-from data.intake.openings import MOST_OPENINGS
+from data.intake.checks import CheckedTable, in_order
+from data.intake.columns import Words, plain_heading
+from data.intake.offer_rows import INVENTED
+from data.intake.offers import read_offer_list
 from data.intake.reading import Source
-from data.reference.certificates import certificate_of
-from data.reference.occupations import code_of
+from data.intake.records import PlaceRecord
 from data.reference.postcodes import site
-from matching.errors import Rule
+from data.reference.titles import Titles
+from matching.errors import FaultyInput, Rule
 from matching.problem import Place
 
-#: The note that marks a row as invented, in the column `Hinweis`.
-INVENTED = "erfunden"
+#: The headings of a place list of ours, and the fields that they mean.
+_HEADINGS = {
+    "place": "reference",
+    "employer": "employer",
+    "title": "title",
+    "kldb": "kldb",
+    "postcode": "postcode",
+    "openings": "openings",
+    "certificate": "requires",
+    "minimum_age": "minimum_age",
+    "starts": "starts",
+    "Hinweis": "invented",
+}
+_WORDS = Words(
+    {plain_heading(h): (field, rank) for rank, (h, field) in enumerate(_HEADINGS.items())},
+    {field: heading for heading, field in _HEADINGS.items()},
+)
+_NEEDED = frozenset({"reference", "postcode", "openings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +57,35 @@ def read_place_list(source: Source, occupations: Path | None = None) -> PlaceLis
     from `title`. `occupations` is the folder of an imported official table. Raises `FaultyInput`
     with every fault.
     """
-    table = checked(source, _schema(partial(code_of, extra=occupations)))
-    places = _places(table, occupations)
-    return PlaceList(places, is_invented(table), table.dropped)
+    read = read_offer_list(source, Titles(occupations), words=_WORDS, needed=_NEEDED)
+    missing = {fault.column for fault in read.faults if fault.rule is Rule.COLUMN_MISSING}
+    faults = [
+        fault
+        for fault in (*read.faults, *(fault for row in read.waiting for fault in row.faults))
+        if not (fault.rule is Rule.VALUE_MISSING and fault.column in missing)
+    ]
+    if faults:
+        raise FaultyInput(in_order(faults))
+    places = sorted((place_of(record) for record in read.records), key=lambda place: place.id)
+    invented = any(record.invented for record in read.records)
+    return PlaceList(tuple(places), invented, read.dropped_columns)
+
+
+def place_of(record: PlaceRecord) -> Place:
+    """The engine's place that a record speaks of."""
+    return Place(
+        id=record.reference,
+        openings=record.openings,
+        employer=record.employer,
+        occupation=record.kldb,
+        title=record.title,
+        site=None if record.postcode is None else site(record.postcode),
+        requires=record.requires,
+        minimum_age=record.minimum_age,
+        starts=record.starts,
+    )
 
 
 def is_invented(table: CheckedTable) -> bool:
     """Whether a row of the table is marked as invented."""
     return any(note is not None and note.casefold() == INVENTED for note in table.texts("Hinweis"))
-
-
-def _schema(code: partial[str | None]) -> DataFrameSchema:
-    def titled(frame: pd.DataFrame) -> pd.Series:
-        """Whether the title names an occupation, where it alone could."""
-        if "title" not in frame:
-            return pd.Series(True, index=frame.index)
-        coded = frame["kldb"].notna() if "kldb" in frame else False
-        named = frame["title"].map(lambda title: code(title) is not None, na_action="ignore")
-        return coded | frame["title"].isna() | named.eq(True)
-
-    optional = partial(column, required=False, blank=True)
-    return DataFrameSchema(
-        {
-            "place": identifiers(once()),
-            "employer": optional(),
-            "title": optional(),
-            "kldb": optional(reads(code, Rule.OCCUPATION_UNKNOWN)),
-            "postcode": column(reads(site, Rule.POSTCODE_UNKNOWN)),
-            "openings": column(*whole_numbers(0, MOST_OPENINGS)),
-            "certificate": optional(reads(certificate_of, Rule.CERTIFICATE_UNKNOWN)),
-            "minimum_age": optional(*whole_numbers(0, 99)),
-            "starts": optional(dates()),
-            "Hinweis": optional(),
-        },
-        checks=[Check(titled, name=Rule.OCCUPATION_UNKNOWN, title="title", ignore_na=False)],
-    )
-
-
-def _places(table: CheckedTable, extra: Path | None) -> tuple[Place, ...]:
-    names = zip(table.texts("kldb"), table.texts("title"), strict=True)
-    columns = (
-        table.words("place"),
-        [whole_of(text) or 0 for text in table.words("openings")],
-        table.texts("employer"),
-        [
-            None if (name := kldb or title) is None else code_of(name, extra)
-            for kldb, title in names
-        ],
-        table.texts("title"),
-        table.read("postcode", site),
-        table.read("certificate", certificate_of),
-        table.read("minimum_age", whole_of),
-        table.read("starts", date_of),
-    )
-    places = (Place(*cells) for cells in zip(*columns, strict=True))
-    return tuple(sorted(places, key=lambda place: place.id))

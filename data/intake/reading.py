@@ -89,6 +89,9 @@ def read_table(source: Source) -> TextTable:
 
 def content_of(source: Source) -> bytes:
     """The bytes of a file; raises `FaultyInput` where there are none to be had."""
+    # A pipe would make us wait for ever, a device never end.
+    if not isinstance(source, Upload) and source.exists() and not source.is_file():
+        raise _unreadable(source)
     try:
         content = source.content if isinstance(source, Upload) else source.read_bytes()
     except FileNotFoundError:
@@ -269,9 +272,9 @@ def _parquet_table(source: Source, content: bytes) -> TextTable:
     try:
         table = pq.read_table(pa.BufferReader(content))
         table = with_counted(table, counted_columns(table.schema))
-    except (pa.ArrowException, OSError):
+        headings = tuple(name.strip() for name in table.column_names)
+    except (pa.ArrowException, OSError, UnicodeError):
         raise _unreadable(source) from None
-    headings = tuple(name.strip() for name in table.column_names)
     check_headings(source, headings, None)
     texts = {
         heading: text

@@ -1,7 +1,8 @@
-"""Who looks for a training place, say the schools?
+"""Who looks for a training place, say the schools? The strict way: faultless, or not at all.
 
-The headings are those of a SchILD-NRW text export, with columns for wishes besides. Names and
-dates of birth are read only to be dropped: a `Seeker` has a pseudonym and an age.
+The lists are read as `pupils` reads every list. Here each person needs a number and a postcode, and
+any fault refuses the lists. Names and dates of birth go no further: a `Seeker` has a pseudonym and
+an age.
 """
 
 from __future__ import annotations
@@ -11,33 +12,28 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
-from pandera.pandas import DataFrameSchema
-
-from data.intake.cells import date_of, flag_of, standing_of, whole_of
-from data.intake.checks import (
-    CheckedTable,
-    attempt,
-    column,
-    dates,
-    examined,
-    in_order,
-    reads,
-    whole_numbers,
-)
-from data.intake.place_list import is_invented
+from data.intake.checks import attempt, in_order
+from data.intake.pupil_rows import PUPIL_WORDS, age_on
+from data.intake.pupils import read_school_file
 from data.intake.reading import Source
-from data.reference.certificates import certificate_of
-from data.reference.occupations import code_of
+from data.intake.records import Basis, FileRead, PupilRecord
+from data.intake.row_check import shown_value
 from data.reference.postcodes import site
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Seeker
-from matching.target import Standing
 
-PERSON, SCHOOL = "Interne ID-Nummer", "Schul-Nummer"
-WISHES = ("Wunsch 1", "Wunsch 2", "Wunsch 3")
+PERSON, POSTCODE = PUPIL_WORDS.headings["number"], PUPIL_WORDS.headings["postcode"]
+
+#: What a seeker is made of; columns that say anything else are named as dropped.
+_ASKED = frozenset(
+    {
+        "number", "school", "postcode", "born", "certificate", "compulsory_school_done", "leaves",
+        "wish_1", "wish_2", "wish_3", "longest_way", "applied_before", "standing", "note",
+        "consent", "consent_on", "consent_version", "consent_giver", "no_disclosure",
+    }
+)  # fmt: skip
 
 #: Hex digits of a pseudonym: 64 bits, so two of a million people share one by a chance of 1e-7.
 _DIGITS = 16
@@ -65,47 +61,108 @@ def read_school_lists(
 ) -> SchoolLists:
     """Read the lists of all schools.
 
-    Only `Interne ID-Nummer` and `Postleitzahl` are obligatory. Without a column `Schul-Nummer`, the
-    name of the file stands in for the school. `training_start` is the day on which ages are taken;
-    with `None` nobody's age is known.
+    Only a number and a postcode are obligatory. Without a column `Schul-Nummer`, the name of the
+    file stands in for the school. `training_start` is the day on which ages are taken; with `None`
+    nobody's age is known. People without a legal basis are left out.
     With a secret `key` nobody else can find a person's pseudonym from school and number.
     `occupations` is the folder of an imported official table. Raises `FaultyInput` with the faults
     of all lists together, `ID_TWICE` for a person that comes a second time.
     """
     faults: list[Fault] = []
-    schema = _schema(training_start, occupations)
-    tables: list[tuple[str, CheckedTable]] = []
+    lists: list[FileRead[PupilRecord]] = []
     for source in sources:
-        table = attempt(faults, examined, source, schema)
-        if table is not None:
-            tables.append((Path(str(source)).stem, table))
-    faults += [fault for _, table in tables for fault in table.faults]
-    faults += _people_twice(tables)
+        read = attempt(
+            faults, read_school_file, [source], training_start=training_start,
+            occupations=occupations, guess=False,
+        )  # fmt: skip
+        if read is not None:
+            lists.append(read)
+    faults += (fault for read in lists for fault in _faults_of(read))
+    faults += _people_twice(lists)
     if faults:
         raise FaultyInput(in_order(faults, [str(source) for source in sources]))
     seekers = [
-        seeker
-        for school, table in tables
-        for seeker in _seekers(school, table, training_start, key, occupations)
+        seeker_of(record, training_start, key)
+        for read in lists
+        for record in read.records
+        if record.basis.kind is not Basis.NONE
     ]
     return SchoolLists(
         tuple(sorted(seekers, key=lambda seeker: seeker.id)),
-        any(is_invented(table) for _, table in tables),
-        tuple(sorted({name for _, table in tables for name in table.dropped})),
+        any(record.invented for read in lists for record in read.records),
+        tuple(sorted({name for read in lists for name in _dropped(read)})),
     )
 
 
-def _people_twice(tables: Sequence[tuple[str, CheckedTable]]) -> Iterator[Fault]:
+def seeker_of(record: PupilRecord, training_start: date | None, key: bytes = b"") -> Seeker:
+    """The person as the engine may know them: without name, birth date and address."""
+    return Seeker(
+        id=pseudonym(record.school, record.number or "", key),
+        home=None if record.postcode is None else site(record.postcode),
+        wishes=record.wishes,
+        certificate=record.certificate,
+        age=_age(record.born, training_start),
+        compulsory_school_done=record.compulsory_school_done,
+        free_from=record.leaves,
+        longest_way=record.longest_way,
+        applied_before=record.applied_before,
+        standing=record.standing,
+        school=record.school,
+    )
+
+
+def _age(birth: date | None, day: date | None) -> int | None:
+    return None if birth is None or day is None else age_on(birth, day)
+
+
+def _dropped(read: FileRead[PupilRecord]) -> Iterator[str]:
+    yield from read.dropped_columns
+    yield from (heading for heading, name in read.mapping.items() if name not in _ASKED)
+
+
+def _faults_of(read: FileRead[PupilRecord]) -> Iterator[Fault]:
+    """What is wrong with a list by itself; who comes twice is told for all lists together."""
+    yield from (fault for fault in read.faults if fault.rule is not Rule.ID_TWICE)
+    yield from _still_missing(read)
+
+
+def _still_missing(read: FileRead[PupilRecord]) -> Iterator[Fault]:
+    """What a record may lack and a seeker may not: a number and a postcode."""
+    headings = {name: heading for heading, name in read.mapping.items()}
+    for name, expected in (("number", PERSON), ("postcode", POSTCODE)):
+        if name not in headings:
+            yield Fault(Rule.COLUMN_MISSING, read.file, 1, expected)
+            continue
+        blank = [record.row for record in read.records if getattr(record, name) is None]
+        blank += [
+            row.row
+            for row in read.waiting
+            if row.cells
+            and name not in row.cells
+            and all(fault.column != headings[name] for fault in row.faults)
+        ]
+        for row in blank:
+            yield Fault(Rule.VALUE_MISSING, read.file, row, headings[name])
+
+
+def _people_twice(lists: Sequence[FileRead[PupilRecord]]) -> Iterator[Fault]:
     """Every row whose person stands in a row before it, in this file or another."""
     seen: set[tuple[str, str]] = set()
-    for stem, table in tables:
-        schools = table.texts(SCHOOL) if SCHOOL in table.frame else [stem] * len(table.frame)
-        for row, *person in zip(table.rows, schools, table.texts(PERSON), strict=True):
-            match person:
-                case [str(school), str(number)] if (school, number) in seen:
-                    yield Fault(Rule.ID_TWICE, table.file, row, PERSON, number)
-                case [str(school), str(number)]:
-                    seen.add((school, number))
+    for read in lists:
+        headings = {name: heading for heading, name in read.mapping.items()}
+        people = [(r.row, r.school, r.number) for r in read.records]
+        for row in read.waiting:
+            fallback = "" if "school" in headings else Path(read.file).stem
+            school = row.cells.get("school", fallback)
+            if school:
+                people.append((row.row, school, row.cells.get("number")))
+        for number_of_row, school, number in sorted(people, key=lambda person: person[0]):
+            if number is not None and (school, number) in seen:
+                column = headings["number"]
+                shown = shown_value(number)
+                yield Fault(Rule.ID_TWICE, read.file, number_of_row, column, shown)
+            elif number is not None:
+                seen.add((school, number))
 
 
 def training_start_of(day: date) -> date:
@@ -121,63 +178,3 @@ def pseudonym(school: str, number: str, key: bytes = b"") -> str:
     """
     person = f"{len(school)}:{school}:{number}".encode()
     return hmac.new(key, person, hashlib.sha256).hexdigest()[:_DIGITS]
-
-
-def age_on(birth: date, day: date) -> int:
-    """Age in whole years."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
-def _age(birth: date | None, day: date | None) -> int | None:
-    return None if birth is None or day is None else age_on(birth, day)
-
-
-def _schema(training_start: date | None, occupations: Path | None) -> DataFrameSchema:
-    def plausible(text: str) -> bool | None:
-        birth = date_of(text)
-        age = None if birth is None else _age(birth, training_start)
-        return True if training_start is None or (age is not None and 0 <= age <= 99) else None
-
-    optional = partial(column, required=False, blank=True)
-    wish = reads(partial(code_of, extra=occupations), Rule.OCCUPATION_UNKNOWN)
-    flag = reads(flag_of, Rule.VALUE_UNKNOWN)
-    return DataFrameSchema(
-        {
-            PERSON: column(),
-            SCHOOL: column(required=False),
-            "Postleitzahl": column(reads(site, Rule.POSTCODE_UNKNOWN)),
-            "Geburtsdatum": optional(dates(), reads(plausible, Rule.DATE_OUT_OF_RANGE)),
-            "Höchster allg. Abschluss": optional(reads(certificate_of, Rule.CERTIFICATE_UNKNOWN)),
-            "Schulpflicht erfüllt": optional(flag),
-            "Entlassdatum": optional(dates()),
-            **{name: optional(wish) for name in WISHES},
-            "Längster Weg (Minuten)": optional(*whole_numbers(1, 24 * 60)),
-            "Stand": optional(reads(standing_of, Rule.VALUE_UNKNOWN)),
-            "Bewerbung im Vorjahr": optional(flag),
-            "Hinweis": optional(),
-        }
-    )
-
-
-def _seekers(
-    stem: str, table: CheckedTable, day: date | None, key: bytes, occupations: Path | None
-) -> list[Seeker]:
-    schools = [school or stem for school in table.texts(SCHOOL)]
-    births = table.read("Geburtsdatum", date_of)
-    wishes = zip(
-        *(table.read(name, partial(code_of, extra=occupations)) for name in WISHES), strict=True
-    )
-    columns = (
-        [pseudonym(*person, key) for person in zip(schools, table.words(PERSON), strict=True)],
-        table.read("Postleitzahl", site),
-        [tuple(dict.fromkeys(code for code in codes if code is not None)) for codes in wishes],
-        table.read("Höchster allg. Abschluss", certificate_of),
-        [_age(birth, day) for birth in births],
-        table.read("Schulpflicht erfüllt", flag_of),
-        table.read("Entlassdatum", date_of),
-        table.read("Längster Weg (Minuten)", whole_of),
-        table.read("Bewerbung im Vorjahr", flag_of),
-        [standing or Standing.LOOKING for standing in table.read("Stand", standing_of)],
-        schools,
-    )
-    return [Seeker(*cells) for cells in zip(*columns, strict=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +11,8 @@ from fractions import Fraction
 from typing import Any, TypeGuard
 
 from data.intake.cells import date_of
-from data.intake.reading import Source, content_of
+from data.intake.reading import Source
+from data.intake.toml_file import LARGEST, shown, tables_of, text_of
 from matching.errors import Fault, FaultyInput, Rule
 from matching.target import Target
 
@@ -20,7 +20,6 @@ _RATIO = re.compile(r"([+-]?[0-9]{1,18})\s*/\s*([0-9]{1,18})")
 _DECIMAL = re.compile(r"[+-]?[0-9]{0,18}[.,]?[0-9]{1,18}")
 _PERCENT = re.compile(r"([+-]?[0-9]{0,18}[.,]?[0-9]{1,18})\s*%")
 _PLACES = 18
-_ROW = re.compile(r"at line ([0-9]+)")
 
 
 def parse_share(text: str) -> Fraction:
@@ -50,18 +49,13 @@ def read_target(source: Source) -> Target:
     fault: `KEY_UNKNOWN` for any other key, and `FILE_UNREADABLE` for what is not TOML, both with
     the line where that is known.
     """
-    text = _text_of(source)
-    try:
-        given = tomllib.loads(text, parse_float=Decimal)
-    except ValueError as error:
-        row = _ROW.search(str(error))
-        where = int(row.group(1)) if row else None
-        raise FaultyInput((Fault(Rule.FILE_UNREADABLE, str(source), where),)) from None
+    text = text_of(source)
+    given = tables_of(source, text, parse_float=Decimal)
     faults, values = [], {}
     for key, value in given.items():
         read = _KEYS[key](value) if key in _KEYS else Rule.KEY_UNKNOWN
         if isinstance(read, Rule):
-            faults.append(Fault(read, column=key, value=str(value)))
+            faults.append(Fault(read, column=key, value=shown(value)))
         else:
             values[key] = read
     target = Target()
@@ -70,7 +64,7 @@ def read_target(source: Source) -> Target:
     except FaultyInput as refusal:
         # A share is shown as it was written: 1.5, not 3/2.
         written = (
-            replace(fault, value=str(given["share"])) if fault.column == "share" else fault
+            replace(fault, value=shown(given["share"])) if fault.column == "share" else fault
             for fault in refusal.faults
         )
         faults += written
@@ -79,13 +73,6 @@ def read_target(source: Source) -> Target:
     if faults:
         raise FaultyInput(tuple(_placed(fault, str(source), text) for fault in faults))
     return target
-
-
-def _text_of(source: Source) -> str:
-    try:
-        return content_of(source).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FaultyInput((Fault(Rule.FILE_UNREADABLE, str(source)),)) from None
 
 
 def _placed(fault: Fault, file: str, text: str) -> Fault:
@@ -110,7 +97,9 @@ def _share(value: object) -> Fraction | Rule:
         # An exponent of a billion is quickly written, and slowly worked out.
         near = value.is_finite() and -_PLACES < value.adjusted() < _PLACES
         return Fraction(value) if near else Rule.SHARE_OUT_OF_RANGE
-    return Fraction(value) if _is_whole(value) else Rule.NUMBER_UNREADABLE
+    if _is_whole(value):
+        return Fraction(value) if abs(value) < LARGEST else Rule.SHARE_OUT_OF_RANGE
+    return Rule.NUMBER_UNREADABLE
 
 
 def _is_whole(value: object) -> TypeGuard[int]:
@@ -121,13 +110,15 @@ def _is_whole(value: object) -> TypeGuard[int]:
 def _count(value: object) -> int | Rule:
     if isinstance(value, Decimal):
         return Rule.NOT_WHOLE
-    return value if _is_whole(value) else Rule.NUMBER_UNREADABLE
+    if _is_whole(value):
+        return value if abs(value) < LARGEST else Rule.NUMBER_TOO_LARGE
+    return Rule.NUMBER_UNREADABLE
 
 
 def _confidence(value: object) -> float | Rule:
-    return (
-        float(value) if isinstance(value, Decimal) or _is_whole(value) else Rule.NUMBER_UNREADABLE
-    )
+    if _is_whole(value):
+        return float(value) if abs(value) < LARGEST else Rule.CONFIDENCE_OUT_OF_RANGE
+    return float(value) if isinstance(value, Decimal) else Rule.NUMBER_UNREADABLE
 
 
 def _definition(value: object) -> str | Rule:

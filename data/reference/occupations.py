@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from data.reference.kldb import OCCUPATION_LEVEL, kldb_titles
 from matching.problem import Certificate
@@ -111,6 +113,16 @@ def _codes() -> dict[str, str]:
     return codes
 
 
+def plain_title(text: str) -> str:
+    """A title as it is compared: without case, gender marks, joining words and brackets."""
+    return _plain(text)
+
+
+def coded_titles() -> Mapping[str, str]:
+    """The code of every title and word that we know, each as `plain_title` writes it."""
+    return MappingProxyType(_codes())
+
+
 @cache
 def _first_titles() -> dict[str, str]:
     titles: dict[str, str] = {}
@@ -124,6 +136,8 @@ def _readings(text: str) -> tuple[tuple[str, ...], ...]:
 
     "Koch/Köchin" is one occupation, "Koch/Bäcker" is two, and means neither.
     """
+    if "/" not in text:
+        return ((text,),)
     tight = re.sub(r"\s*/\s*", "/", text)
     return (
         tuple(text.split(" / ")),

@@ -28,7 +28,15 @@ def linear_programme(assignment: Assignment) -> Rows:
     limits = np.concatenate([np.ones(assignment.seekers), assignment.openings])
     table = csr_array((np.ones(2 * pairs), (rows, columns)), shape=shape)
     cost = -assignment.units / assignment.units.max()
-    answer = linprog(cost, A_ub=table, b_ub=limits, bounds=(0, 1), method="highs-ds")
+    answer = linprog(
+        cost,
+        A_ub=table,
+        b_ub=limits,
+        bounds=(0, 1),
+        method="highs-ds",
+        # HiGHS's usual 1e-7 leaves choices that the prices, in whole units, show to be bettered.
+        options={"dual_feasibility_tolerance": 1e-10},
+    )
     if answer.status != 0:
         raise BrokenPromise("linear_programme", (answer.message,))
     chosen = np.asarray(answer.x) > 0.5

@@ -92,7 +92,7 @@ def write_plan(
     prices = result.prices
     write_columns(folder / SEEKER_PRICES, {"seeker": ids, "price": prices.seekers})
     write_columns(folder / PLACE_PRICES, {"place": places, "price": prices.places})
-    facts = _facts(problem, seconds, dropped, files) | _found(problem, steered) | dict(more or {})
+    facts = facts_of(problem, steered, seconds, dropped, files) | dict(more or {})
     return _write(folder / RESULT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -165,6 +165,17 @@ def _sizes(problem: Problem) -> dict[str, int]:
         "openings": int(problem.openings.sum()),
         "pairs": len(problem.candidates),
     }
+
+
+def facts_of(
+    problem: Problem,
+    steered: Steered,
+    seconds: Mapping[str, float],
+    dropped: Mapping[str, Sequence[str]],
+    files: Sequence[str],
+) -> dict[str, object]:
+    """What a result tells of a solved problem, for other programs."""
+    return _facts(problem, seconds, dropped, files) | _found(problem, steered)
 
 
 def _facts(

@@ -137,11 +137,63 @@ _RULES: dict[Rule, str] = {
     Rule.PAIR_UNKNOWN: "This pair is not among the possible pairs.",
     Rule.POSTCODE_UNKNOWN: "This postcode is not known in Germany.",
     Rule.OCCUPATION_UNKNOWN: "This is neither a known KldB 2010 code nor a known title.",
+    Rule.TITLE_KNOWN: "This title means an occupation by itself; there is nothing to confirm.",
     Rule.CERTIFICATE_UNKNOWN: "This school certificate is not known.",
     Rule.PINNED_TWICE: "One person is pinned to more than one place.",
     Rule.PINNED_AND_BANNED: "A pair is both pinned and banned.",
     Rule.PINNED_OVER_OPENINGS: "More people are pinned to a place than it has openings.",
     Rule.EXPECTED_OUT_OF_REACH: "So many expected placements can't be had.",
+    Rule.FILE_TOO_LARGE: "The file is larger than may be uploaded.",
+    Rule.FILE_KIND_UNKNOWN: "Files of this kind are not read; save it as CSV, XLSX or ODS.",
+    Rule.FILES_APART: "These files don't belong together; hand them over one by one.",
+    Rule.NUL_BYTES: "The file holds bytes that no text has; it is damaged or no text.",
+    Rule.ENCODING_MIXED: "The file mixes two encodings; save it again as UTF-8.",
+    Rule.QUOTE_UNCLOSED: "A quotation mark that opens here is never closed.",
+    Rule.LINE_TOO_LONG: "A line is too long to be a row of a list.",
+    Rule.COLUMNS_TOO_MANY: "The file has more columns than any list has.",
+    Rule.CELLS_TOO_MANY: "The sheet has more cells than any list has.",
+    Rule.CELL_TOO_LONG: "The cell holds more text than belongs here.",
+    Rule.CELL_CONTROL: "The cell holds control characters.",
+    Rule.CELL_FORMULA: "The cell holds a formula; only its value may be handed over.",
+    Rule.ARCHIVE_INFLATES: "The file unpacks to far more than a list of this size.",
+    Rule.ARCHIVE_MACROS: "The file holds macros; save it without them (XLSX).",
+    Rule.ARCHIVE_LINKS: "The file points to other files; save it with its values only.",
+    Rule.XML_ENTITIES: "The file defines entities of its own, as no list does.",
+    Rule.SHEET_UNREAD: "This sheet was not read; hand it over by itself.",
+    Rule.LOAD_PARTIAL: "The answers hold a part of what was found; the rest is not taken as gone.",
+    Rule.HEADINGS_UNKNOWN: "No heading of the file is known; say which column is which.",
+    Rule.FIELD_UNKNOWN: "There is no such field to read a column as.",
+    Rule.FIELD_TWICE: "Two columns are to be read as the same field.",
+    Rule.FIELD_PROTECTED: "This column may not be read at all.",
+    Rule.SCHOOL_OTHER: "The row names another school.",
+    Rule.JOIN_AMBIGUOUS: "Several people have this name and date of birth.",
+    Rule.JOIN_MISSING: "Nobody with this name and date of birth is in the basic file.",
+    Rule.PERSON_TWICE: "The file names this person twice, and not alike.",
+    Rule.PERSON_CONFLICT: "Number or pseudonym say somebody else than the row's other cells.",
+    Rule.PAIRS_LEFT_OUT: "So many people are nearly alike that not every pair is asked about.",
+    Rule.CHANGED_SINCE: "This was changed again since.",
+    Rule.RULED_OTHERWISE: "Other rulings on these people say otherwise.",
+    Rule.IMPORT_UNKNOWN: "There is no such import.",
+    Rule.UNDONE_ALREADY: "This import was taken back already.",
+    Rule.UNDO_EXPIRED: "What was before this import is deleted: it can't be taken back any more.",
+    Rule.SETTLED_ALREADY: "This row was settled already.",
+    Rule.HEAD_TOO_OLD: "The log begins after this head, so that it can't be checked against it.",
+    Rule.STORE_UNREACHABLE: "The store can't be reached or is no store.",
+    Rule.STORE_NEWER: "The store was made by a newer version of the product.",
+    Rule.STORE_REFUSED: "The database broke off.",
+    Rule.SEASON_EMPTY: "The store holds none of these for the season.",
+    Rule.STORE_NOT_EMPTY: "The store to fill is not empty.",
+    Rule.BACKUP_DAMAGED: "The backup is damaged or is no backup.",
+    Rule.RUN_UNKNOWN: "There is no such run.",
+    Rule.RUN_DAMAGED: "What was kept of this run has been changed since.",
+    Rule.PLAN_UNKNOWN: "There is no such plan.",
+    Rule.PROPOSAL_UNKNOWN: "There is no such proposal.",
+    Rule.RULING_UNKNOWN: "There is no ruling about this pair to lift.",
+    Rule.BASIS_MISSING: "There is no legal basis to propose anything to this person.",
+    Rule.MARK_UNKNOWN: "This is not a mark from 1 to 6.",
+    Rule.OUTCOME_PLANNED: "This is what was planned; say what became of it.",
+    Rule.OUTCOMES_APART: "These are outcomes, not pupils: take them in with `outcomes import`.",
+    Rule.PUPILS_MISSING: "This is a list of a school's staff, not of its pupils.",
 }
 
 
@@ -197,6 +249,7 @@ _STEPS: dict[str, str] = {
     "reasons": "gathering reasons",
     "write": "writing the files",
     "verify": "recounting",
+    "keep": "keeping the plan in the store",
 }
 
 
@@ -225,4 +278,7 @@ def reason_words(
 
 def rule_words(fault: Fault, language: Language) -> str:
     """What rule a fault broke, for a reader."""
+    if fault.rule is Rule.FIELD_UNKNOWN and fault.file is None:
+        # Said of a correction, which no file knows; its value names the fields.
+        return say("There is no such field; those there are stand in quotation marks.", language)
     return say(_RULES[fault.rule], language)

@@ -12,6 +12,9 @@ from office.desk import Desk
 from office.drawing import Drawn
 from tests.districts import random_problem
 from tests.office.terminal import Run, run, solve, write_problem
+from tests.store.conftest import postgres, postgres_url
+
+__all__ = ["postgres", "postgres_url"]
 
 SAMPLE = district_folder("district")
 
@@ -49,3 +52,9 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(solved: Path, tmp_path: Path) -> Path:
     """A copy of solved files that a test may tamper with."""
     return Path(shutil.copytree(solved, tmp_path / "copy"))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> str:
+    """Where a test keeps its store."""
+    return str(tmp_path / "store" / "kept.db")

@@ -224,9 +224,9 @@ def test_a_plan_that_fails_its_recount(tmp_path: Path, monkeypatch: pytest.Monke
         ("01.02.2009", "30.02.2009", ["row 2, column Geburtsdatum", "[date_unreadable]"]),
         ("01.02.2009", "01.02.1809", ["row 2, column Geburtsdatum", "[date_out_of_range]"]),
         ("MSA", "Diplom", ["row 2, column Höchster allg. Abschluss", "[certificate_unknown]"]),
-        (";Tischler", ";Zauberer", ["row 2, column Wunsch 1, “Zauberer”", "[occupation_unknown]"]),
+        (";Tischler", ";Zauberer", ["row 2, column Wunsch 1:", "[occupation_unknown]"]),
         (";62102", ";99999", ["row 3, column Wunsch 1, “99999”", "[occupation_unknown]"]),
-        (POSTCODE, "PLZ", [f"row 1, column {POSTCODE}", "[column_missing]"]),
+        (POSTCODE, "Gegend", [f"row 1, column {POSTCODE}", "[column_missing]"]),
         ("ja;Tischler", "vielleicht;Tischler", ["column Schulpflicht erfüllt", "[value_unknown]"]),
     ],
 )
