@@ -254,7 +254,10 @@ class PupilChecker:
     def _missing(self, row: int, texts: Mapping[str, str]) -> list[Fault]:
         """A person needs a name or a number, and a consent the day on which it was given."""
         faults = []
-        if not any(name in texts for name in ("number", "surname", "first_name", "full_name")):
+        named = {"number", "surname", "full_name"}
+        # A first name alone is somebody whose surname stands under a heading that nobody knows.
+        alone = "first_name" in texts and not named & self.context.headings.keys()
+        if not texts.keys() & {*named, "first_name"} or (alone and not texts.keys() & named):
             faults.append(self._fault(Rule.VALUE_MISSING, row, self._named_by()))
         if consent_of(texts.get("consent", "")) and "consent_on" not in texts:
             faults.append(self._fault(Rule.VALUE_MISSING, row, "consent_on"))

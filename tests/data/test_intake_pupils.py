@@ -269,7 +269,7 @@ def test_a_row_of_odd_length_waits_without_what_may_be_a_dropped_cell() -> None:
 
 
 def test_a_name_or_a_number_is_enough() -> None:
-    for heading in ("Interne ID-Nummer", "Nachname", "Vorname", "Name, Vorname"):
+    for heading in ("Interne ID-Nummer", "Nachname", "Name, Vorname"):
         (record,) = read(f"{heading};Klasse\n7;10A\n".encode()).records
         assert record.number == ("7" if heading == "Interne ID-Nummer" else None)
     result = read(b"Interne ID-Nummer;Nachname;Klasse\n;;10A\n")
@@ -414,10 +414,11 @@ def test_guesses_are_marked_and_a_given_mapping_wins() -> None:
     }  # fmt: skip
     assert result.guessed == ("Nachnamme", "Vornahme")
     assert result.dropped_columns == ("Farbe",)
-    turned = read(content, mapping={"nachnamme": "first_name", "Klasse": "", "Farbe": "town"})
+    other = {"nachnamme": "first_name", "vornahme": "surname", "Klasse": "", "Farbe": "town"}
+    turned = read(content, mapping=other)
     (record,) = turned.records
-    assert (record.surname, record.first_name, record.town) == ("", "A", "rot")
-    assert turned.dropped_columns == ("Vornahme", "Klasse")
+    assert (record.surname, record.first_name, record.town) == ("B", "A", "rot")
+    assert turned.dropped_columns == ("Klasse",)
     strictly = read_school_file([Upload("a", b"Nachname;Vornahme\nA;B\n")], "1", guess=False)
     assert strictly.dropped_columns == ("Vornahme",)
 
@@ -544,3 +545,17 @@ def test_files_that_belong_together() -> None:
         assert refused.value.faults[0].rule is Rule.FILES_APART
     with pytest.raises(FaultyInput):
         read_school_file([])
+
+
+def test_half_a_name_waits_where_no_number_tells_who_it_is() -> None:
+    """A surname whose heading nobody knows must not leave a pupil without one, unnoticed."""
+    read = read_school_file(
+        [Upload("l.csv", b"Gentilname;Vorname;Geburtsdatum\nErfunden;Elif;31.12.2010\n")]
+    )
+    (waiting,) = read.waiting
+    assert not read.records
+    assert [(fault.rule, fault.column) for fault in waiting.faults] == [
+        (Rule.VALUE_MISSING, "Nachname")
+    ]
+    numbered = read_school_file([Upload("l.csv", b"ID;Vorname;Geburtsdatum\n7;Elif;31.12.2010\n")])
+    assert len(numbered.records) == 1 and not numbered.waiting
