@@ -1,16 +1,16 @@
-# Two commands: `make demo` and `make test`. Everything they need is installed into .venv first.
+# Three commands: `make demo`, `make app` and `make test`. Everything they need is installed into .venv first.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test app check types laws pictures bench constraints clean
+.PHONY: demo test app check types laws cover pictures bench constraints clean
 
 demo: .venv/.ready
 	$(BIN)/uebergang demo
 
 app: .venv/.ready
-	$(BIN)/streamlit run app.py --server.address=127.0.0.1
+	$(BIN)/uebergang serve --demo
 
 test: check types laws
 
@@ -22,7 +22,11 @@ check: .venv/.ready-dev
 types: .venv/.ready-dev
 	$(BIN)/mypy
 
+# More workers than cores: journeys and stress tests wait more than they reckon.
 laws: .venv/.ready-dev
+	$(BIN)/python -m pytest --numprocesses 3
+
+cover: .venv/.ready-dev
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term
 
 pictures: .venv/.ready-dev

@@ -1,10 +1,19 @@
-"""What opens when an office opens Übergang? The pages, in the reader's language."""
+"""What opens when an office opens Übergang? The gate, and behind it the pages."""
+
+from pathlib import Path
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from office.words import say
-from views.parts import language
+from office import gate
+from views.hearing import is_meant
 
-st.set_page_config(layout="wide")
-plan = st.Page("views/planner/plan.py", title=say("Plan – Übergang", language()), default=True)
-st.navigation([plan], position="hidden").run()
+_farewell = ForwardMsg()
+_farewell.auth_redirect.url = gate.ENDED_AT
+
+_house = gate.this_house(_farewell.SerializeToString(), is_meant)
+app = st.App(
+    Path(__file__).parent / "views" / "front.py",
+    middleware=gate.middleware(_house),
+    routes=gate.routes(_house),
+)

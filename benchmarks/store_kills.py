@@ -34,6 +34,7 @@ from benchmarks.store_writers import SEASON, damaged, desk_of, list_text
 from data.store import audit as log
 from data.store.opening import Store, open_store
 from data.store.tables import imports, metadata
+from office.access import User
 
 SCHOOL = "990000"
 
@@ -196,7 +197,7 @@ def hand_in(url: str, file: Path) -> Mapping[str, int]:
     """The import within this process; what it counted."""
     desk = desk_of(url)
     try:
-        return desk.import_school_lists([file], "amt", SCHOOL, SEASON).report.counts
+        return desk.import_school_lists([file], User.operator("amt"), SCHOOL, SEASON).report.counts
     finally:
         desk.close()
 

@@ -45,6 +45,7 @@ from data.store.tables import (
 )
 from matching.errors import FaultyInput, Rule
 from matching.problem import Bond
+from office.access import User
 from office.desk import Desk
 from office.settings import Settings
 
@@ -129,13 +130,15 @@ def prepare(url: str, folder: Path, people: int = 120) -> Ledger:
     desk, ledger = desk_of(url), Ledger()
     list_file = folder / "first.csv"
     list_file.write_text(list_text(range(1, people + 1)), encoding="utf-8")
-    ledger.people += _new(desk.import_school_lists([list_file], "amt", "990000", SEASON).report)
+    ledger.people += _new(
+        desk.import_school_lists([list_file], User.operator("amt"), "990000", SEASON).report
+    )
     offers = (district_folder("district") / "places.csv").read_text("utf-8").splitlines()[:41]
     place_file = folder / "places.csv"
     place_file.write_text("\n".join(offers), encoding="utf-8")
-    desk.import_places([place_file], "amt", SEASON)
-    drawn = [desk.draw_season("amt", SEASON).plan for _ in range(2)]
-    desk.activate_plan(drawn[0], "amt")
+    desk.import_places([place_file], User.operator("amt"), SEASON)
+    drawn = [desk.draw_season(User.operator("amt"), SEASON).plan for _ in range(2)]
+    desk.publish_plan(drawn[0], User.operator("amt"), "x")
     ledger.done += Counter(
         {"import.pupils": 1, "import.places": 1, "run.keep": 2, "plan.publish": 2}
     )
@@ -151,6 +154,7 @@ class Writer:
         self.url, self.folder, self.number = url, folder, number
         self.desk = desk_of(url)
         self.by = f"writer{number}"
+        self.user = User.operator(self.by)
         self.school = f"99{number:04d}"
         self.dice = random.Random(number)
         self.ledger = Ledger()
@@ -204,7 +208,7 @@ class Writer:
             text = text.replace(f"\n{number};", f"\n{number};X", 1).replace("weg ", "str. ", 1)
         file = self.folder / f"{self.school}_{nth}.csv"
         file.write_text(text, encoding="utf-8")
-        report = self.desk.import_school_lists([file], self.by, self.school, SEASON).report
+        report = self.desk.import_school_lists([file], self.user, self.school, SEASON).report
         self.ledger.done["import.pupils"] += 1
         self.ledger.people += _new(report)
 
@@ -215,7 +219,7 @@ class Writer:
         file = self.folder / f"outcomes_{self.school}_{nth}.csv"
         text = "\n".join(["Interne ID-Nummer;Anschluss;Datum", *rows, ""])
         file.write_text(text, encoding="utf-8")
-        report = self.desk.import_outcomes([file], self.by, SEASON, self.school).report
+        report = self.desk.import_outcomes([file], self.user, SEASON, self.school).report
         if report.stored + report.quarantined != len(rows):
             raise AssertionError(f"outcomes: {report.counts}")
         self.ledger.done["import.outcomes"] += 1
@@ -227,20 +231,20 @@ class Writer:
         file = self.folder / f"guests_{self.school}_{nth}.csv"
         file.write_text(list_text(range(first, first + 10)), encoding="utf-8")
         taken = self.desk.import_school_lists(
-            [file], self.by, self.school, SEASON, complete=False
+            [file], self.user, self.school, SEASON, complete=False
         ).report
         self.ledger.done["import.pupils"] += 1
         self.ledger.people += _new(taken)
-        self.desk.undo_import(taken.import_id, self.by)
+        self.desk.undo_import(taken.import_id, self.user)
         self.ledger.done["import.undo"] += 1
         self.ledger.people -= _new(taken)
 
     def rule_on_double(self) -> None:
         """A ruling on a pair that the others are looking at as well."""
-        pairs = self.desk.duplicates(decided=True)
+        pairs = self.desk.duplicates(self.user, decided=True)
         if pairs:
             pair, same = self.dice.choice(pairs[:6]), self.dice.random() < 0.6
-            self.desk.decide_duplicate(pair.one, pair.other, same, self.by)
+            self.desk.decide_duplicate(pair.one, pair.other, same, self.user)
             self.ledger.done[f"duplicate.{'same' if same else 'different'}"] += 1
 
     def rule_on_pair(self) -> None:
@@ -266,9 +270,9 @@ class Writer:
 
     def correct(self) -> None:
         """A row that waits gets its birth date."""
-        rows = self.desk.quarantined(self.school, "pupils")
+        rows = self.desk.quarantined(self.user, self.school, "pupils")
         if rows:
-            fixed = self.desk.fix_row(rows[0].id, {"born": "01.05.2011"}, self.by)
+            fixed = self.desk.fix_row(rows[0].id, {"born": "01.05.2011"}, self.user)
             if isinstance(fixed, tuple):
                 raise AssertionError("a corrected row still waits")
             self.ledger.done["import.fix"] += 1
@@ -276,9 +280,9 @@ class Writer:
 
     def dismiss(self) -> None:
         """A row that waits is not to come in."""
-        rows = self.desk.quarantined(self.school, "pupils")
+        rows = self.desk.quarantined(self.user, self.school, "pupils")
         if rows:
-            self.desk.dismiss_row(rows[-1].id, "moved away", self.by)
+            self.desk.dismiss_row(rows[-1].id, "moved away", self.user)
             self.ledger.done["quarantine.dismiss"] += 1
 
     def withdraw(self) -> None:
@@ -286,24 +290,24 @@ class Writer:
         with self.desk.store.reading() as connection:
             mine = select(people.c.pseudonym).where(people.c.school == "990000")
             found = connection.scalars(mine.order_by(people.c.number).limit(10)).all()
-        self.desk.withdraw_person(self.dice.choice(found), self.by)
+        self.desk.withdraw_person(self.dice.choice(found), self.user)
         self.ledger.done["basis.withdraw"] += 1
 
     def change_plan(self) -> None:
         """One of the two first plans takes the place of the other, if it is not in force."""
-        before = sorted(plan.id for plan in self.desk.plans(SEASON))[:2]
-        if self.desk.activate_plan(self.dice.choice(before), self.by) is not None:
+        before = sorted(plan.id for plan in self.desk.plans(self.user, SEASON))[:2]
+        if self.desk.publish_plan(self.dice.choice(before), self.user, "x") is not None:
             self.ledger.done["plan.activate"] += 1
 
     def draw(self) -> None:
         """A plan is drawn while everything moves."""
-        self.desk.draw_season(self.by, SEASON)
+        self.desk.draw_season(self.user, SEASON)
         self.ledger.done += Counter({"run.keep": 1, "plan.publish": 1})
 
     def back_up(self) -> None:
         """A backup that must be whole."""
         file = self.folder / f"backup_{self.number}.zip"
-        told = self.desk.backup(file)
+        told = self.desk.backup(file, self.user)
         if read_manifest(file).rows != told.rows:
             raise AssertionError("the backup says otherwise")
 

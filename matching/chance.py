@@ -7,6 +7,8 @@ Zhao, Brunner 2018), up to rounding of about 1e-15.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import pi, sqrt
 
 import numpy as np
@@ -58,9 +60,12 @@ def _blocks(q: Numbers) -> list[Numbers]:
 
 def chance_of_at_least(chances: npt.ArrayLike, need: int) -> float:
     """The probability of at least `need` placements. Certain if nothing is needed."""
+    return 1.0 if need <= 0 else _tail(distribution(chances), need)
+
+
+def _tail(probabilities: Numbers, need: int) -> float:
     if need <= 0:
         return 1.0
-    probabilities = distribution(chances)
     if need >= len(probabilities):
         return 0.0
     below = float(probabilities[:need].sum())
@@ -77,20 +82,35 @@ def chance_with_model_error(chances: npt.ArrayLike, need: int, spread: float) ->
     1996; the mixture was off by less than 0.001 for every spread up to 2), below that the exact
     distribution. `spread` 0 gives `chance_of_at_least`; a certain chance stays certain.
     """
+    return 1.0 if need <= 0 else at_least(chances, spread)(need)
+
+
+def at_least(chances: npt.ArrayLike, spread: float) -> Callable[[int], float]:
+    """`chance_with_model_error` of one plan for many needs: what they share is counted once."""
     q = np.asarray(chances, dtype=np.float64)
-    if spread == 0 or need <= 0 or len(q) == 0:
-        return chance_of_at_least(q, need)
+    if spread == 0 or len(q) == 0:
+        return partial(_tail, distribution(q))
     odds = logit(q)
     if float((q * (1 - q)).sum()) < _FEW:
         errors = np.linspace(-6.0, 6.0, 61)
-        holds = np.array(
-            [chance_of_at_least(expit(odds + spread * error), need) for error in errors]
-        )
+        each = [distribution(expit(odds + spread * error)) for error in errors]
+        holds: Callable[[int], Numbers] = partial(_tails, each)
     else:
         errors = np.linspace(-6.0, 6.0, 4001)
-        holds = _about_at_least(need, *_moments(odds, spread, errors))
+        mean, variance, third = _moments(odds, spread, errors)
+        holds = partial(_about_at_least, mean=mean, variance=variance, third=third)
     weights = np.exp(-(errors**2) / 2)
-    return float(min(1.0, (weights * holds).sum() / weights.sum()))
+
+    def chance(need: int) -> float:
+        if need <= 0:
+            return 1.0
+        return float(min(1.0, (weights * holds(need)).sum() / weights.sum()))
+
+    return chance
+
+
+def _tails(each: Sequence[Numbers], need: int) -> Numbers:
+    return np.array([_tail(probabilities, need) for probabilities in each])
 
 
 def _moments(odds: Numbers, spread: float, errors: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -101,8 +101,10 @@ class Rule(StrEnum):
     PLAN_UNKNOWN = "plan_unknown"
     PROPOSAL_UNKNOWN = "proposal_unknown"
     RULING_UNKNOWN = "ruling_unknown"
+    TURNED_DOWN = "turned_down"
     RULED_OTHERWISE = "ruled_otherwise"
     BASIS_MISSING = "basis_missing"
+    LAST_ADMINISTRATOR = "last_administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,15 @@ class BrokenPromise(UebergangError):
         super().__init__(f"{solver}: {facts[:5]}")
         self.solver = solver
         self.facts = facts
+
+
+class Refused(UebergangError):
+    """Somebody asked for what they have no right to; nothing was looked at or changed.
+
+    `right` is what they would need, `school` whose pupils it was about, if a school's.
+    """
+
+    def __init__(self, right: str, school: str | None = None) -> None:
+        super().__init__(f"refused: {right}")
+        self.right = right
+        self.school = school

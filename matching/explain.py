@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.chance import expected_needed
-from matching.plan import Plan, Reach, Result
+from matching.plan import ROUNDING, Plan, Reach, Result
+from matching.prices import PriceRange
 from matching.problem import Bond, Candidates, Problem
-from matching.reasons import NoProposal, StaysEmpty
+from matching.reasons import NoProposal, NotProposed, StaysEmpty
 from matching.rules import RULES, Refusal
 from matching.target import Standing
 
@@ -39,6 +40,20 @@ class Unplaced:
     refused: int = 0
     nearest: str | None = None
     missing: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a place that the person may take is not proposed to them.
+
+    `least` and `most` frame what the plan would lose by proposing it, in what its aim counts;
+    `None` where a ruling or an opening that is not there decides. See `PriceRange`.
+    """
+
+    place: str
+    reason: NotProposed
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,70 @@ def _part(candidates: Candidates, rows: slice) -> Candidates:
     return Candidates(
         candidates.seeker[rows], candidates.place[rows], candidates.chance[rows], wish
     )
+
+
+def why_not(problem: Problem, result: Result, prices: PriceRange, seeker: int) -> dict[str, WhyNot]:
+    """For one person, each of their possible places that is not proposed, by id, and why.
+
+    `prices` holds the prices of the result's aim. A pair that a ruling or a lack of openings
+    decides names that; else the price decides: others gain more there, or the proposal does.
+    """
+    rows = problem.candidates.rows_of(seeker)
+    places = problem.candidates.place[rows]
+    worth = result.aim.worth(_part(problem.candidates, rows))
+    settled = _settled(problem, result, seeker, rows)
+    least = np.maximum(prices.least(seeker, places, worth), 0.0)
+    most = np.maximum(prices.most(seeker, places, worth), 0.0)
+    held = np.flatnonzero(np.isin(np.arange(rows.start, rows.stop), result.plan.rows))
+    own = float(worth[held[0]]) if len(held) else None
+    reasons = {}
+    for at, number in enumerate(places.tolist()):
+        place = problem.places[number].id
+        if at in held:
+            continue
+        reason = settled[at]
+        if reason is not None:
+            reasons[place] = WhyNot(place, reason)
+            continue
+        reason = _by_price(float(worth[at]), own, float(most[at]))
+        reasons[place] = WhyNot(place, reason, float(least[at]), float(most[at]))
+    return reasons
+
+
+def _settled(
+    problem: Problem, result: Result, seeker: int, rows: slice
+) -> list[NotProposed | None]:
+    """What settles a person's pairs before any price is asked."""
+    candidates = problem.candidates
+    pinned = problem.rows_bound(Bond.PIN)
+    pinned_at = np.bincount(candidates.place[pinned], minlength=len(problem.places))
+    elsewhere = bool((candidates.seeker[pinned] == seeker).any())
+    banned = set(problem.rows_bound(Bond.BAN).tolist())
+    away = problem.seekers[seeker].id in result.held_back
+    reasons: list[NotProposed | None] = []
+    for row in range(rows.start, rows.stop):
+        place = int(candidates.place[row])
+        if away:
+            reasons.append(NotProposed.HELD_BACK)
+        elif row in banned:
+            reasons.append(NotProposed.BANNED)
+        elif elsewhere:
+            reasons.append(NotProposed.PINNED_ELSEWHERE)
+        elif problem.openings[place] == 0:
+            reasons.append(NotProposed.NO_OPENINGS)
+        elif pinned_at[place] >= problem.openings[place]:
+            reasons.append(NotProposed.FULL_BY_PINS)
+        else:
+            reasons.append(None)
+    return reasons
+
+
+def _by_price(worth: float, own: float | None, most: float) -> NotProposed:
+    if most <= ROUNDING:
+        return NotProposed.AS_GOOD
+    if own is not None and worth <= own:
+        return NotProposed.PROPOSAL_GAINS_MORE
+    return NotProposed.OTHERS_GAIN_MORE
 
 
 def vacancies(problem: Problem, plan: Plan) -> list[Vacancy]:

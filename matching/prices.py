@@ -8,9 +8,15 @@ where `w_s` and `place(s)` are what person s holds (0 and none without a place):
 in the residual graph that ends at p. Only places whose price has just risen can raise others, so
 each round looks at the pairs of the people who hold one of those. In whole units the fixpoint is
 exact. (Shortest paths in residual graphs: Ahuja, Magnanti, Orlin, Network Flows, 1993, ch. 9.)
+
+The least prices say what one opening more would add, the largest what one opening less would
+lose. People and openings are complements (Shapley 1962), so a pair that is forced costs at most
+the loss of both, and at least what either set of prices says.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +36,43 @@ def prices_of(problem: Problem, aim: Aim, assignment: Assignment, chosen: Rows) 
     The prices of people are taken from the worth in floating point, not from the units, so that
     the bound that they give holds whatever the units' rounding did.
     """
-    places = _least_place_prices(assignment, chosen) / assignment.scale
+    return _with_people(problem, aim, assignment, _least_place_prices(assignment, chosen))
+
+
+def largest_prices_of(problem: Problem, aim: Aim, assignment: Assignment, chosen: Rows) -> Prices:
+    """The largest prices of places that prove a choice the best: what an opening less would lose.
+
+    Takes and raises what `prices_of` does; the prices of people are then the smallest.
+    """
+    return _with_people(problem, aim, assignment, _largest_place_prices(assignment, chosen))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceRange:
+    """What forcing a pair costs at least and at most, in what the aim counts, without solving.
+
+    `smallest` and `largest` are the two ends of the prices of places. People and places are row
+    numbers of the problem, `worth` is what each pair adds to the aim. Said of a person whose place
+    is not pinned, and of a place that has an opening left beside its pins.
+    """
+
+    smallest: Prices
+    largest: Prices
+
+    def least(self, seeker: int, places: npt.NDArray[np.integer], worth: Numbers) -> Numbers:
+        """No plan with the pair lacks less than this; negative where a new pair would gain."""
+        one = self.smallest.seekers[seeker] + self.smallest.places[places] - worth
+        other = self.largest.seekers[seeker] + self.largest.places[places] - worth
+        return np.asarray(np.maximum(one, other))
+
+    def most(self, seeker: int, places: npt.NDArray[np.integer], worth: Numbers) -> Numbers:
+        """The best plan with the pair lacks no more than this: the loss of person and opening."""
+        return np.asarray(self.smallest.seekers[seeker] + self.largest.places[places] - worth)
+
+
+def _with_people(problem: Problem, aim: Aim, assignment: Assignment, units: Units) -> Prices:
+    """The prices of people that go with these of places, and of what pins and closing settle."""
+    places = units / assignment.scale
     candidates = problem.candidates
     worth = aim.worth(candidates)
     if assignment.rows is None:
@@ -43,7 +85,12 @@ def prices_of(problem: Problem, aim: Aim, assignment: Assignment, chosen: Rows) 
         np.maximum.at(places, candidates.place[closed], asked)
     fixed = assignment.fixed
     if fixed is not None:
-        people[candidates.seeker[fixed]] = worth[fixed] - places[candidates.place[fixed]]
+        paid = places[candidates.place[fixed]]
+        rest = worth[fixed] - paid
+        # Of a pair worth far less than its place costs, the difference must not round too low.
+        people[candidates.seeker[fixed]] = rest + np.where(
+            rest + paid < worth[fixed], np.spacing(paid), 0
+        )
     return Prices(people, places)
 
 
@@ -70,6 +117,41 @@ def _least_place_prices(assignment: Assignment, chosen: Rows) -> Units:
         np.maximum.at(price, target, offer)
         risen = np.unique(target)
     # A path longer than there are places goes in a circle, and each turn gains: not the best.
+    raise BrokenPromise("prices", ("the choice can be bettered",))
+
+
+def _largest_place_prices(assignment: Assignment, chosen: Rows) -> Units:
+    """The largest prices of places in whole units (n_places,).
+
+    The prices of people are raised from 0 until they cover every pair; that of a full place is
+    what its holder who pays least has left, and falls as they rise.
+    """
+    seeker, place, units = assignment.seeker, assignment.place, assignment.units
+    count = len(assignment.openings)
+    order = np.argsort(place, kind="stable")
+    first = np.searchsorted(place[order], np.arange(count + 1))
+    holds = np.full(assignment.seekers, count, dtype=np.int64)
+    held = np.zeros(assignment.seekers, dtype=np.int64)
+    holds[seeker[chosen]], held[seeker[chosen]] = place[chosen], units[chosen]
+    full = np.append(np.bincount(place[chosen], minlength=count) == assignment.openings, False)
+    price = np.zeros(count + 1, dtype=np.int64)
+    price[:-1][full[:-1] & (assignment.openings > 0)] = np.iinfo(np.int64).max
+    np.minimum.at(price, holds[full[holds]], held[full[holds]])
+    person = np.zeros(assignment.seekers, dtype=np.int64)
+    fallen = np.arange(count)
+    for _ in range(count + 1):
+        if len(fallen) == 0:
+            return price[:-1]
+        pairs = order[_ranges(first[fallen], first[fallen + 1])]
+        asks = units[pairs] - price[place[pairs]]
+        more = asks > person[seeker[pairs]]
+        np.maximum.at(person, seeker[pairs[more]], asks[more])
+        who = np.unique(seeker[pairs[more]])
+        who = who[full[holds[who]]]
+        left, where = held[who] - person[who], holds[who]
+        lower = left < price[where]
+        np.minimum.at(price, where[lower], left[lower])
+        fallen = np.unique(where[lower])
     raise BrokenPromise("prices", ("the choice can be bettered",))
 
 

@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from office.commands import district, intake, keeping, pairs, plans, waiting
-from office.commands.door import Reader, at_the_door, out, show
+from office.commands import district, intake, keeping, pairs, plans, serve, users, waiting
+from office.commands.door import Reader, actor, at_the_door, out, show
 from office.words import say
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ app.command("export")(keeping.export)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("template")(intake.write_template)
+app.command("serve")(serve.serve)
 
 imports = _group("imports", "What has come in, and how it is taken back.")
 imports.command("list")(intake.list_imports)
@@ -96,7 +97,16 @@ audit.command("verify")(keeping.verify_audit)
 retention = _group("retention", "How long what is kept.")
 retention.command("run")(keeping.run_retention)
 
+people = _group("users", "Who works here, and as what.")
+people.command("add")(users.add_user)
+people.command("list")(users.list_users)
+people.command("roles")(users.set_roles)
+people.command("password")(users.renew_password)
+people.command("off")(users.shut_out)
+people.command("on")(users.let_back_in)
+
 reference = _group("reference", "Official tables that an operator imports.")
+shapes = _group("shapes", "Official boundaries for the map.")
 
 
 @app.callback()
@@ -114,13 +124,26 @@ def import_reference(
     source: Annotated[Path, typer.Argument(help="The official KldB 2010 file.")],
 ) -> None:
     """Import the official classification of occupations (KldB 2010) for full coverage."""
-    from office.desk import Desk
+    from office.upkeep_desk import UpkeepDesk
 
     language = Reader.language()
     with at_the_door(language):
-        count = Desk().import_occupations(source)
+        count = UpkeepDesk().import_occupations(source, actor())
         words = say("{count} occupations imported.", language, count=count)
         show(out, words)
+
+
+@shapes.command("import")
+def import_shapes(
+    source: Annotated[Path, typer.Argument(help="The municipalities' boundaries, as GeoJSON.")],
+) -> None:
+    """Import the municipalities' official boundaries (GeoJSON, degrees WGS 84) for the map."""
+    from office.upkeep_desk import UpkeepDesk
+
+    language = Reader.language()
+    with at_the_door(language):
+        count = UpkeepDesk().import_shapes(source, actor())
+        show(out, say("{count} municipalities imported.", language, count=count))
 
 
 def main() -> None:

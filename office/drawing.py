@@ -5,7 +5,7 @@ Here the engine and the learned chances meet: neither knows the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Protocol
@@ -19,9 +19,10 @@ from matching.errors import Fault, NoPlanPossible
 from matching.explain import Shortfall, Unplaced, Vacancy, shortfall, unplaced, vacancies
 from matching.plan import Plan, Result
 from matching.policy import Steered, steer
-from matching.problem import Bond, Numbers, Pin, Problem
+from matching.problem import Bond, Numbers, Pin, Place, Problem, Seeker
+from matching.reasons import NoProposal
 from matching.target import DEFINITIONS, Standing
-from matching.verify import recount_by, verify
+from matching.verify import verify
 from matching.ways import TravelTimes
 from models.scorecard import Scorecard
 
@@ -70,8 +71,7 @@ class Rate:
 class Drawn:
     """A district's plan, and everything a reader asks of it next.
 
-    `by_municipality` and `by_school` hold, of those who look: people, proposals, expected
-    placements. `dropped` names the columns of the school lists that were not read, `unread` those
+    `dropped` names the columns of the school lists that were not read, `unread` those
     of every file, by option.
     """
 
@@ -82,8 +82,6 @@ class Drawn:
     vacancies: tuple[Vacancy, ...]
     shortfall: Shortfall | None
     rates: tuple[Rate, ...]
-    by_municipality: Mapping[str, tuple[int, int, float]]
-    by_school: Mapping[str, tuple[int, int, float]]
     dropped: tuple[str, ...]
     seconds: Mapping[str, float]
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -112,12 +110,17 @@ def draw(
     candidates: int = CANDIDATES,
     pins: tuple[Pin, ...] = (),
     progress: Progress | None = None,
+    by_hand: frozenset[str] = frozenset(),
 ) -> Drawn:
-    """Draw the plan of a district. Raises as `matching.policy.steer` does, with the problem."""
+    """Draw the plan of a district.
+
+    Who is `by_hand` is left to people alone: nothing is compared or estimated of them, but they
+    count like everybody else. Raises as `matching.policy.steer` does, with the problem.
+    """
     tell = progress or (lambda step, number: None)
     began = perf_counter()
     tell("candidates", 0)
-    found = _find(district, candidates, pins)
+    found = _without(_find(district, candidates, pins), district, by_hand)
     tell("chances", 0)
     problem = _problem(district, found, model or Scorecard(), pins)
     built = perf_counter()
@@ -132,14 +135,22 @@ def draw(
         problem=problem,
         found=found,
         steered=steered,
-        unplaced=tuple(unplaced(problem, steered.chosen, found)),
+        unplaced=left_out(problem, steered, found, by_hand),
         vacancies=tuple(vacancies(problem, plan)),
         shortfall=shortfall(problem, steered.reached),
         rates=tuple(_rate(problem, plan, name) for name in DEFINITIONS),
-        by_municipality=recount_by(problem, plan, _municipalities(problem)),
-        by_school=recount_by(problem, plan, _schools(problem)),
         dropped=district.dropped,
         seconds={"build": built - began, "solve": solved - built},
+    )
+
+
+def left_out(
+    problem: Problem, steered: Steered, found: Found, by_hand: frozenset[str] = frozenset()
+) -> tuple[Unplaced, ...]:
+    """Who has no proposal, and why; of whoever is `by_hand`, only that."""
+    return tuple(
+        Unplaced(one.seeker, NoProposal.BY_HAND) if one.seeker in by_hand else one
+        for one in unplaced(problem, steered.chosen, found)
     )
 
 
@@ -163,6 +174,16 @@ def _find(district: District, candidates: int, pins: tuple[Pin, ...]) -> Found:
     return _joined(found, replace(every, seeker=seekers), np.flatnonzero(wanted))
 
 
+def _without(found: Found, district: District, by_hand: frozenset[str]) -> Found:
+    """The pairs found but for those of some people."""
+    if not by_hand:
+        return found
+    is_left = np.array([seeker.id not in by_hand for seeker in district.seekers])
+    rows = is_left[found.seeker]
+    columns = ("seeker", "place", "wish", "minutes", "fit")
+    return replace(found, **{name: getattr(found, name)[rows] for name in columns})
+
+
 def _joined(found: Found, every: Found, rows: npt.NDArray[np.int64]) -> Found:
     """The pairs found, with these rows of others where they are not among them."""
     columns = ("seeker", "place", "wish", "minutes", "fit")
@@ -177,7 +198,7 @@ def _joined(found: Found, every: Found, rows: npt.NDArray[np.int64]) -> Found:
 def _problem(
     district: District, found: Found, model: ChanceModel, pins: tuple[Pin, ...]
 ) -> Problem:
-    table = _features(district, found)
+    table = features(district.seekers, district.places, found)
     return Problem(
         seekers=district.seekers,
         places=district.places,
@@ -189,16 +210,14 @@ def _problem(
     )
 
 
-def _features(district: District, found: Found) -> dict[str, Numbers]:
+def features(
+    seekers: Sequence[Seeker], places: Sequence[Place], found: Found
+) -> dict[str, Numbers]:
     """The columns that a chance model may ask for, one row a pair; NaN where not known."""
     unknown = np.nan
-    certificate = np.array(
-        [unknown if s.certificate is None else s.certificate for s in district.seekers]
-    )
-    before = np.array(
-        [unknown if s.applied_before is None else s.applied_before for s in district.seekers]
-    )
-    requires = np.array([0 if p.requires is None else p.requires for p in district.places])
+    certificate = np.array([unknown if s.certificate is None else s.certificate for s in seekers])
+    before = np.array([unknown if s.applied_before is None else s.applied_before for s in seekers])
+    requires = np.array([0 if p.requires is None else p.requires for p in places])
     return {
         "wish": found.wish,
         "fit": found.fit,
@@ -230,15 +249,3 @@ def _rate(problem: Problem, plan: Plan, definition: str) -> Rate:
         chance=verdict.chance_of_target,
         chance_with_model_error=verdict.chance_with_model_error,
     )
-
-
-def _municipalities(problem: Problem) -> list[str | None]:
-    """The home's municipality of everybody who looks; blank where it is not known."""
-    return [
-        (s.home.municipality or "" if s.home else "") if s.standing is Standing.LOOKING else None
-        for s in problem.seekers
-    ]
-
-
-def _schools(problem: Problem) -> list[str | None]:
-    return [(s.school or "") if s.standing is Standing.LOOKING else None for s in problem.seekers]

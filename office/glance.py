@@ -7,24 +7,23 @@ only pseudonyms are kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 from data.reference.occupations import title_of
 from data.reference.postcodes import ATTRIBUTION
-from data.reference.shapes import municipality_shapes
-from matching.explain import Shortfall, scarcities
+from matching.explain import Shortfall
 from matching.plan import Check, Result, Serve, Status
-from matching.problem import Place, Problem
+from matching.problem import Place
 from matching.reasons import NoProposal, StaysEmpty
 from matching.rules import Refusal
 from matching.target import Standing
 from office.drawing import Drawn, Rate
+from office.worth import Opening, Worth, worth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +36,6 @@ class Step:
     expected: float
     wishes: float
     chance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Where one opening more would help, and by how many expected placements at most."""
-
-    occupation: str | None
-    municipality: str | None
-    adds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Those who look and live in one place; `name` is `None` where the home is not known.
-
-    `outside` stands for all municipalities that are not on the district's map, together.
-    """
-
-    name: str | None
-    people: int
-    proposals: int
-    expected: float
-    outside: bool = False
-
-    @property
-    def rate(self) -> float:
-        """Expected placements per person who looks; 0 of nobody is 0."""
-        return self.expected / self.people if self.people else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +114,11 @@ class Glance:
     openings: int
     rates: tuple[Rate, ...]
     shortfall: Shortfall | None
-    helpful: tuple[Opening, ...]
+    worth: Worth
     reached: Step
     chosen: Step
     most_wishes: Step | None
     curve: tuple[Step, ...]
-    areas: tuple[Area, ...]
-    shapes: tuple[Mapping[str, Any], ...]
     without: tuple[PersonWithout, ...]
     without_reasons: tuple[Reason, ...]
     empty: tuple[EmptyPlace, ...]
@@ -158,6 +127,11 @@ class Glance:
     proof: Proof
     dropped: tuple[str, ...]
     attribution: str
+
+    @property
+    def helpful(self) -> tuple[Opening, ...]:
+        """Where one opening more would help most: the first few."""
+        return self.worth.openings[:5]
 
     @property
     def holds(self) -> bool:
@@ -193,13 +167,11 @@ def glance(drawn: Drawn, data_folder: Path | None = None) -> Glance:
         openings=int(problem.openings.sum()),
         rates=drawn.rates,
         shortfall=drawn.shortfall,
-        helpful=_helpful(problem, steered.reached, titles),
+        worth=worth_of(problem, steered.reached, titles.of_code),
         reached=_step(steered.reached),
         chosen=_step(drawn.result),
         most_wishes=None if steered.served is None else _curve(drawn)[-1],
         curve=_curve(drawn),
-        areas=areas(drawn.by_municipality),
-        shapes=tuple(municipality_shapes()["features"]),
         without=tuple(_without(drawn, titles)),
         without_reasons=_counted((one.reason, one.rule, 1) for one in drawn.unplaced),
         empty=empty,
@@ -240,36 +212,6 @@ def _step(result: Result) -> Step:
 
 def _curve(drawn: Drawn) -> tuple[Step, ...]:
     return tuple(Step(p.expected, p.wishes, p.chance) for p in drawn.steered.curve)
-
-
-def _helpful(problem: Problem, reached: Result, titles: _Titles) -> tuple[Opening, ...]:
-    """Counted on the plan of the first step, where a price is in expected placements."""
-    return tuple(
-        Opening(
-            None if one.occupation is None else titles.of_code(one.occupation),
-            one.municipality,
-            one.price,
-        )
-        for one in scarcities(problem, reached)
-    )
-
-
-def areas(by_municipality: Mapping[str, tuple[int, int, float]]) -> tuple[Area, ...]:
-    """The municipalities of the map in the order of their names, the rest together, the unknown.
-
-    Small numbers from outside the district are added up: one person from far away is easily
-    recognised.
-    """
-    on_map = {shape["properties"]["municipality"] for shape in municipality_shapes()["features"]}
-    inside = [Area(name, *by_municipality.get(name, (0, 0, 0.0))) for name in sorted(on_map)]
-    away = [row for name, row in by_municipality.items() if name and name not in on_map]
-    rest = []
-    if away:
-        people, proposals, expected = (sum(column) for column in zip(*away, strict=True))
-        rest.append(Area(None, int(people), int(proposals), expected, outside=True))
-    if "" in by_municipality:
-        rest.append(Area(None, *by_municipality[""]))
-    return (*inside, *rest)
 
 
 def _without(drawn: Drawn, titles: _Titles) -> Iterable[PersonWithout]:

@@ -30,13 +30,26 @@ from data.store.import_log import ImportReport
 from data.store.imports import Preview, apply, preview
 from data.store.mappings import Headings, confirmed_titles, mapping_of
 from data.store.outcome_imports import apply_contacts, apply_outcomes, preview_told
-from data.store.past_imports import ImportDetail, PastImport, past_import, past_imports
+from data.store.past_imports import (
+    ImportDetail,
+    ImportedBy,
+    ImportPage,
+    PastImport,
+    faults_of_import,
+    import_page,
+    imported_by,
+    past_import,
+    past_imports,
+)
 from data.store.persons import names_of
 from data.store.place_imports import apply_places, preview_places
 from data.store.seasons import is_known, training_start
-from data.store.undo import Undone, undo
+from data.store.undo import Undoing, Undone, undo, undoing
 from matching.errors import Fault, FaultyInput, Rule
+from office.access import Right, User, asks, require
 from office.waiting_desk import Kind, WaitingDesk
+
+__all__ = ["Delivery", "ImportDetail", "ImportPage", "IntakeDesk", "PastImport", "Undoing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +110,22 @@ class _Reading:
 class IntakeDesk(WaitingDesk):
     """The part of the desk where files are handed in."""
 
+    @asks(Right.HAND_IN_PUPILS, school="school")
     def import_school_lists(
         self,
         sources: Sequence[Source],
-        by: str,
+        by: User,
         school: str | None = None,
         season: str | None = None,
         mapping: Source | None = None,
         basis: LegalBasis = LAW,
         complete: bool = True,
         dry_run: bool = False,
-        names_for: str | None = None,
+        with_names: bool = False,
     ) -> Delivery:
         """Take in what a school hands over; a dry run says the same and writes nothing.
 
-        A dry run names whoever is new, changed or gone `names_for` somebody only; that is logged.
+        A dry run names whoever is new, changed or gone `with_names` only; that is logged.
         Without `school` each row must name its own. A list that is not `complete` leaves nobody
         gone. Raises `FaultyInput` where a file is refused as a whole; then nothing is kept.
         """
@@ -125,18 +139,18 @@ class IntakeDesk(WaitingDesk):
         new_school = school is not None and not is_known(self.store, school)
         found, names = None, {}
         if dry_run:
-            reading.with_names = names_for is not None
+            reading.with_names = with_names
             found = preview(self.store, school, at, reading, complete=complete, sha256=digest)
             report = found.report()
-            if names_for is not None:
-                names = self._names_in(found, reading, school, names_for)
+            if with_names:
+                names = self._names_in(found, reading, school, by.name)
         else:
             report = apply(
                 self.store,
                 school,
                 at,
                 reading,
-                by,
+                by.name,
                 complete=complete,
                 sha256=digest,
                 said=None if school is None else Headings(school, given),
@@ -205,10 +219,11 @@ class IntakeDesk(WaitingDesk):
             raise FaultyInput(tuple(faults))
         return _Reading(lists)
 
+    @asks(Right.HAND_IN_PLACES)
     def import_places(
         self,
         sources: Sequence[Source],
-        by: str,
+        by: User,
         season: str | None = None,
         source: str | None = None,
         mapping: Source | None = None,
@@ -230,13 +245,14 @@ class IntakeDesk(WaitingDesk):
             report = preview_places(self.store, read, at, **how)
         else:
             said = Headings(key, given)
-            report = apply_places(self.store, read, at, by, said=said, **how)
+            report = apply_places(self.store, read, at, by.name, said=said, **how)
         return _delivery("places", sources, at, None, read, report, dry_run)
 
+    @asks(Right.HAND_IN_OUTCOMES, school="school")
     def import_outcomes(
         self,
         sources: Sequence[Source],
-        by: str,
+        by: User,
         season: str | None = None,
         school: str | None = None,
         mapping: Source | None = None,
@@ -253,13 +269,14 @@ class IntakeDesk(WaitingDesk):
         if dry_run:
             report = preview_told(self.store, read, "outcomes", **how)
         else:
-            report = apply_outcomes(self.store, read, by, said=Headings(key, given), **how)
+            report = apply_outcomes(self.store, read, by.name, said=Headings(key, given), **how)
         return _delivery("outcomes", sources, season, school, read, report, dry_run)
 
+    @asks(Right.HAND_IN_CONTACTS, school="school")
     def import_contacts(
         self,
         sources: Sequence[Source],
-        by: str,
+        by: User,
         season: str | None = None,
         school: str | None = None,
         mapping: Source | None = None,
@@ -276,24 +293,66 @@ class IntakeDesk(WaitingDesk):
         if dry_run:
             report = preview_told(self.store, read, "contacts", **how)
         else:
-            report = apply_contacts(self.store, read, by, said=Headings(key, given), **how)
+            report = apply_contacts(self.store, read, by.name, said=Headings(key, given), **how)
         return _delivery("contacts", sources, season, school, read, report, dry_run)
 
+    @asks(Right.SEE_IMPORTS, school="school")
     def imports(
-        self, season: str | None = None, school: str | None = None
+        self, by: User, season: str | None = None, school: str | None = None
     ) -> tuple[PastImport, ...]:
         """What has come in so far, newest first."""
         return past_imports(self.store, season=season, school=school)
 
-    def show_import(self, import_id: int) -> ImportDetail:
+    @asks(Right.SEE_IMPORTS, school="school")
+    def import_page(
+        self,
+        by: User,
+        season: str | None = None,
+        school: str | None = None,
+        kind: str | None = None,
+        offset: int = 0,
+        limit: int = 25,
+    ) -> ImportPage:
+        """Some of what has come in, newest first."""
+        return import_page(
+            self.store, season=season, school=school, kind=kind, offset=offset, limit=limit
+        )
+
+    @asks(Right.SEE_IMPORTS)
+    def imported_by(self, by: User) -> ImportedBy:
+        """Of which seasons and schools anything has come in."""
+        return imported_by(self.store)
+
+    @asks(Right.SEE_IMPORTS, inside=True)
+    def faults_of_import(self, import_id: int, by: User) -> Mapping[tuple[Rule, str | None], int]:
+        """Which rules the rows broke that an import left waiting, in which columns."""
+        self._check_import(Right.SEE_IMPORTS, import_id, by)
+        return faults_of_import(self.store, import_id)
+
+    @asks(Right.UNDO_IMPORTS, inside=True)
+    def undoing(self, import_id: int, by: User) -> Undoing:
+        """What taking an import back would do, and what stands against it."""
+        self._check_import(Right.UNDO_IMPORTS, import_id, by)
+        return undoing(self.store, import_id)
+
+    @asks(Right.SEE_IMPORTS, inside=True)
+    def show_import(self, import_id: int, by: User) -> ImportDetail:
         """One import: how it was read, what came of it, what still waits."""
+        self._check_import(Right.SEE_IMPORTS, import_id, by)
         return past_import(self.store, import_id)
 
-    def undo_import(self, import_id: int, by: str) -> Undone:
+    @asks(Right.UNDO_IMPORTS, inside=True)
+    def undo_import(self, import_id: int, by: User) -> Undone:
         """Take an import back; raises `FaultyInput` with whatever was built on it since."""
-        return undo(self.store, import_id, by)
+        self._check_import(Right.UNDO_IMPORTS, import_id, by)
+        return undo(self.store, import_id, by.name)
 
-    def write_template(self, file: Path) -> None:
+    def _check_import(self, right: Right, import_id: int, by: User) -> None:
+        """Let pass whose import it is; to everybody else it is not there."""
+        require(by, right, past_import(self.store, import_id).taken.school)
+
+    @asks(Right.TAKE_TEMPLATE)
+    def write_template(self, file: Path, by: User) -> None:
         """Write the list that a school may fill in by hand; CSV or XLSX by the file's name."""
         writes = {".csv": csv_template, ".xlsx": xlsx_template}.get(file.suffix.casefold())
         if writes is None:

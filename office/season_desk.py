@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,12 +17,13 @@ from data.intake.target_file import placed_above_base, read_target
 from data.intake.travel_times import read_travel_times
 from data.store.decisions import Ruling, heads, rule, rulings
 from data.store.people import is_invented, places, seekers
-from data.store.plans import PlanLine, Proposal, activate, lines, listed, move, publish_in
-from data.store.runs import KeptRun, RunLine, keep_in, kept, take
+from data.store.plans import PlanLine, Proposal, lines, listed, move, publish_in
+from data.store.runs import KeptRun, RunLine, keep_in, kept, seasons_of_runs, take
 from data.store.seasons import training_start
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Bond
 from matching.target import Target
+from office.access import Right, User, asks
 from office.drawing import CANDIDATES, Drawn, NotDrawn, Progress
 from office.replay import Replay, replay, run_of
 from office.reports.plan_folder import (
@@ -32,8 +34,10 @@ from office.reports.plan_folder import (
     write_plan,
     write_problem,
 )
-from office.rulings import by_heads, contrary, draw_ruled, parted, strangers
+from office.rulings import Held, by_heads, contrary, draw_ruled, held, strangers
 from office.store_desk import StoreDesk
+
+__all__ = ["KeptPlan", "KeptRun", "RunLine", "SeasonDesk"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +59,10 @@ class KeptPlan:
 class SeasonDesk(StoreDesk):
     """The part of the desk where a season's plans are drawn and kept."""
 
+    @asks(Right.DRAW_PLANS)
     def draw_season(
         self,
-        by: str,
+        by: User,
         season: str | None = None,
         target: Path | None = None,
         pins: Path | None = None,
@@ -80,27 +85,24 @@ class SeasonDesk(StoreDesk):
         listed = None if pins is None else attempt(faults, examine_pins, pins)
         faults += () if listed is None else listed.faults
         district = attempt(faults, self._district, at, target, travel_times)
-        bound: tuple[Ruling, ...] = ()
-        rested: tuple[Ruling, ...] = ()
-        if district is not None:
-            bound, rested = parted(rulings(self.store, at), district)
+        kept = Held() if district is None else held(self.store, at, district)
         if listed is not None and district is not None:
             listed = by_heads(listed, heads(self.store))
-            faults += (*strangers(listed, district), *contrary(listed, bound))
+            faults += (*strangers(listed, district), *contrary(listed, kept))
         if faults or district is None:
             raise FaultyInput(tuple(faults))
         read = perf_counter() - began
         unread = {} if listed is None else {"pins": listed.dropped}
         try:
-            drawn = draw_ruled(district, listed, candidates, progress, bound)
+            drawn = draw_ruled(district, listed, candidates, progress, kept)
         except NotDrawn as refusal:
             refusal.seconds, refusal.dropped = {"read": read, **refusal.seconds}, unread
             raise
         drawn = replace(drawn, seconds={"read": read, **drawn.seconds}, unread=unread)
         tell("keep", 0)
         config = {"candidates": candidates, "travel_times": _digest_of(travel_times)}
-        run, plan = self._keep(drawn, at, by, config)
-        return KeptPlan(drawn, at, run, plan, bound, rested)
+        run, plan = self._keep(drawn, at, by.name, config)
+        return KeptPlan(drawn, at, run, plan, kept.bound, kept.rested)
 
     def _district(self, season: str, target: Path | None, travel_times: Path | None) -> District:
         """The season's people and places, with the target and the ways that files state."""
@@ -132,23 +134,38 @@ class SeasonDesk(StoreDesk):
             plan = publish_in(connection, number, by, "drawn")
         return number, plan
 
-    def runs(self, season: str | None = None) -> tuple[RunLine, ...]:
+    @asks(Right.SEE_RUNS)
+    def runs(self, by: User, season: str | None = None) -> tuple[RunLine, ...]:
         """The runs that are kept, newest first."""
         return kept(self.store, season)
 
-    def show_run(self, run: int) -> KeptRun:
+    @asks(Right.SEE_RUNS)
+    def run_page(
+        self, by: User, season: str | None = None, offset: int = 0, limit: int = 25
+    ) -> tuple[RunLine, ...]:
+        """Some of the runs that are kept, newest first."""
+        return kept(self.store, season, offset, limit)
+
+    @asks(Right.SEE_RUNS)
+    def seasons_of_runs(self, by: User) -> Mapping[str, int]:
+        """How many runs are kept of each season, the newest first."""
+        return seasons_of_runs(self.store)
+
+    @asks(Right.SEE_RUNS)
+    def show_run(self, run: int, by: User) -> KeptRun:
         """One run with all that it was drawn from; `FaultyInput` if it is not there or damaged."""
         return take(self.store, run)
 
+    @asks(Right.SEE_RUNS)
     def replay_run(
-        self, run: int, progress: Progress | None = None, folder: Path | None = None
+        self, run: int, by: User, progress: Progress | None = None, folder: Path | None = None
     ) -> Replay:
         """Solve a kept run again, and say what comes out otherwise.
 
         Into a `folder` go the pairs that were kept and the plan that came out, with its prices:
         the very files that the drawing of the day wrote.
         """
-        kept = self.show_run(run)
+        kept = self.show_run(run, by)
         began = perf_counter()
         found = replay(kept, progress)
         if folder is not None and found.steered is not None:
@@ -159,39 +176,44 @@ class SeasonDesk(StoreDesk):
             write_plan(folder, problem, found.steered, seconds, {}, {"run": run}, files)
         return found
 
-    def plans(self, season: str | None = None) -> tuple[PlanLine, ...]:
+    @asks(Right.SEE_PLANS)
+    def plans(self, by: User, season: str | None = None) -> tuple[PlanLine, ...]:
         """The plans of a season, newest first, with the one that is in force."""
         return listed(self.store, season)
 
-    def show_plan(self, plan: int) -> tuple[PlanLine, tuple[Proposal, ...]]:
+    @asks(Right.SEE_PLANS)
+    def show_plan(self, plan: int, by: User) -> tuple[PlanLine, tuple[Proposal, ...]]:
         """A plan and each of its proposals; `FaultyInput` (`PLAN_UNKNOWN`)."""
         return lines(self.store, plan)
 
+    @asks(Right.PROPOSE, inside=True)
     def move_proposal(
-        self, plan: int, seeker: str, place: str, status: str, by: str, reason: str
+        self, plan: int, seeker: str, place: str, status: str, by: User, reason: str
     ) -> None:
         """Note that a proposal has come further, who says so and why."""
-        move(self.store, plan, seeker, place, status, by, reason)
+        at = next((one.season for one in listed(self.store) if one.id == plan), None)
+        self._check_person(Right.PROPOSE, seeker, by, at)
+        move(self.store, plan, seeker, place, status, by.name, reason)
 
+    @asks(Right.RULE, inside=True)
     def rule_pair(
         self,
         seeker: str,
         place: str,
         bond: Bond | None,
-        by: str,
+        by: User,
         reason: str,
         season: str | None = None,
     ) -> int:
         """Pin a person to a place or ban the pair, or lift that; returns the ruling's number."""
-        return rule(self.store, self.season(season), seeker, place, bond, by, reason)
+        at = self.season(season)
+        self._check_person(Right.RULE, seeker, by, at)
+        return rule(self.store, at, seeker, place, bond, by.name, reason)
 
-    def rulings(self, season: str | None = None) -> tuple[Ruling, ...]:
+    @asks(Right.SEE_PLANS)
+    def rulings(self, by: User, season: str | None = None) -> tuple[Ruling, ...]:
         """All that was ruled about pairs in a season, in its order."""
         return rulings(self.store, self.season(season))
-
-    def activate_plan(self, plan: int, by: str) -> int | None:
-        """Put a plan in force; returns the one that it takes the place of, if any."""
-        return activate(self.store, plan, by)
 
 
 def _digest_of(file: Path | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Where are things? The operator's data folder, the store, the district to show."""
+"""Where are things? The operator's data folder, the store, copies, terms."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ def _data_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "uebergang"
 
 
-def _district() -> Path | None:
-    given = os.environ.get("UEBERGANG_DISTRICT")
+def _database() -> str | None:
+    return os.environ.get("UEBERGANG_DB") or None
+
+
+def _copies() -> Path | None:
+    given = os.environ.get("UEBERGANG_COPIES")
     return Path(given) if given else None
 
 
-def _database() -> str | None:
-    return os.environ.get("UEBERGANG_DB") or None
+def _terms() -> Path | None:
+    given = os.environ.get("UEBERGANG_TERMS")
+    return Path(given) if given else None
 
 
 def _key() -> bytes:
@@ -32,18 +37,26 @@ def _key() -> bytes:
 class Settings:
     """What an operator sets from outside.
 
-    `data_folder` (`UEBERGANG_DATA`) holds what was imported; `district` (`UEBERGANG_DISTRICT`) is
-    the folder of files that the front end shows, the bundled sample where `None`. With a secret
-    `key` (`UEBERGANG_KEY`) nobody else can find a person's pseudonym from school and number.
-    `database` (`UEBERGANG_DB`) is the store: a SQLite file or a PostgreSQL URL.
+    `data_folder` (`UEBERGANG_DATA`) holds what was imported. With a secret `key`
+    (`UEBERGANG_KEY`) nobody else can find the pseudonym that files give a person from school and
+    number.
+    `database` (`UEBERGANG_DB`) is the store: a SQLite file or a PostgreSQL URL. `copies_folder`
+    (`UEBERGANG_COPIES`) is where backups go, `terms_file` (`UEBERGANG_TERMS`) a TOML file with the
+    office's own terms.
     """
 
     data_folder: Path = field(default_factory=_data_folder)
-    district: Path | None = field(default_factory=_district)
     key: bytes = field(default_factory=_key, repr=False)
     database: str | None = field(default_factory=_database, repr=False)
+    copies_folder: Path | None = field(default_factory=_copies)
+    terms_file: Path | None = field(default_factory=_terms)
 
     @property
     def store(self) -> str:
         """Where the store is: the embedded one in the data folder unless another is named."""
         return self.database or str(self.data_folder / "uebergang.db")
+
+    @property
+    def copies(self) -> Path:
+        """Where backups go: a folder in the data folder unless another is named."""
+        return self.copies_folder or self.data_folder / "copies"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
+from data.store.house_settings import switches_of
 from data.store.opening import Store, open_store
+from data.store.persons import looked_after_by, schools_of
 from data.store.seasons import season_of, training_start
+from office.access import Right, User, require_person
 from office.settings import Settings
 
 
@@ -28,8 +31,18 @@ class StoreDesk:
             del self.__dict__["store"]
 
     def season(self, name: str | None = None) -> str:
-        """The season's name, today's unless one is given; `FaultyInput` for what is none."""
+        """The season's name, the house's unless one is given; `FaultyInput` for what is none.
+
+        The house's is the one that its administrator set, else today's.
+        """
         if name is None:
-            return season_of(date.today())
+            return switches_of(self.store).season or season_of(date.today())
         training_start(name)
         return name
+
+    def _check_person(
+        self, right: Right, pseudonym: str, by: User, season: str | None = None
+    ) -> None:
+        """Let pass who reaches a person; `season` is that of their case, else their latest one."""
+        schools = schools_of(self.store, pseudonym)
+        require_person(by, right, schools, looked_after_by(self.store, pseudonym, season))

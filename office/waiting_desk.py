@@ -21,12 +21,16 @@ from data.reference.titles import Titles, title_key
 from data.store import quarantine
 from data.store.audit import append
 from data.store.doubles import Doubtful, decide, doubtful
+from data.store.export import Purpose
 from data.store.import_log import ImportReport
 from data.store.mappings import confirm_title, confirmed_titles, forget_title
 from data.store.quarantine import Entry
 from data.store.seasons import training_start
 from matching.errors import Fault, FaultyInput, Rule
+from office.access import Right, User, asks, require
 from office.store_desk import StoreDesk
+
+__all__ = ["Confirmed", "Corrected", "Entry", "Kind", "OpenTitle", "Purpose", "WaitingDesk"]
 
 Kind = Literal["pupils", "places", "outcomes", "contacts"]
 
@@ -59,33 +63,78 @@ class Confirmed:
     waiting: int
 
 
+def _silent(entry: Entry) -> Entry:
+    """A row without what its cells say; its faults would repeat it."""
+    faults = tuple(replace(fault, value=None) for fault in entry.faults)
+    return replace(entry, cells=dict.fromkeys(entry.cells, ""), faults=faults)
+
+
 class WaitingDesk(StoreDesk):
     """The part of the desk where decisions are taken."""
 
+    @asks(Right.SEE_WAITING_ROWS, school="school")
     def quarantined(
         self,
+        by: User,
         school: str | None = None,
         kind: Kind | None = None,
         import_id: int | None = None,
         status: str | None = "waiting",
-        cells_for: str | None = None,
+        with_cells: bool = False,
     ) -> tuple[Entry, ...]:
         """The rows that wait, with every fault.
 
-        What they say (names among it) is there only for somebody named, `cells_for`, and logged.
+        What they say (names among it) is there `with_cells` only, and that is logged.
         """
         found = quarantine.entries(
             self.store, school=school, kind=kind, import_id=import_id, status=status
         )
-        if cells_for is None:
+        if not with_cells:
             return tuple(replace(one, cells=dict.fromkeys(one.cells, "")) for one in found)
         subject = "store" if school is None else f"school {school}"
         with self.store.transaction() as connection:
-            append(connection, cells_for, "quarantine.read", subject, ["cells"])
+            append(connection, by.name, "quarantine.read", subject, ["cells"])
         return found
 
+    @asks(Right.SEE_WAITING_ROWS, school="school")
+    def waiting_page(
+        self,
+        by: User,
+        school: str | None = None,
+        kind: Kind | None = None,
+        import_id: int | None = None,
+        offset: int = 0,
+        limit: int = 25,
+    ) -> tuple[tuple[Entry, ...], int]:
+        """Some of the rows that wait and how many do in all; nothing of what their cells say."""
+        found, total = quarantine.waiting_page(
+            self.store, school=school, kind=kind, import_id=import_id, offset=offset, limit=limit
+        )
+        return tuple(map(_silent, found)), total
+
+    @asks(Right.SEE_WAITING_ROWS, inside=True)
+    def open_row(self, entry_id: int, purpose: Purpose, by: User) -> Entry:
+        """One row that waits, with what its cells say, names among it; this is logged."""
+        entry = self._entry(entry_id)
+        require(by, Right.SEE_WAITING_ROWS, entry.school)
+        with self.store.transaction() as connection:
+            append(
+                connection,
+                by.name,
+                f"quarantine.read.{purpose}",
+                f"quarantine {entry_id}",
+                ["cells"],
+            )
+        return entry
+
+    @asks(Right.SEE_WAITING_ROWS)
+    def waiting_counts(self, by: User) -> Mapping[str, int]:
+        """How much waits for somebody: rows by kind, and `doubles` that nobody decided."""
+        return quarantine.waiting_counts(self.store)
+
+    @asks(Right.SETTLE_WAITING_ROWS, inside=True)
     def fix_row(
-        self, entry_id: int, corrections: Mapping[str, str], by: str
+        self, entry_id: int, corrections: Mapping[str, str], by: User
     ) -> Corrected | tuple[Fault, ...]:
         """Correct a waiting row; what is still wrong is returned, and the row stays as it was.
 
@@ -93,11 +142,12 @@ class WaitingDesk(StoreDesk):
         confirmed its title: the next list reads it.
         """
         entry = self._entry(entry_id)
+        require(by, Right.SETTLE_WAITING_ROWS, entry.school)
         named = quarantine.by_field(entry.kind, corrections)
         if isinstance(named, tuple):
             return named
         check = partial(self._recheck, entry, confirmed_titles(self.store))
-        result = quarantine.fix(self.store, entry_id, named, check, by)
+        result = quarantine.fix(self.store, entry_id, named, check, by.name)
         if isinstance(result, tuple):
             return result
         asked = any(fault.rule is Rule.OCCUPATION_UNKNOWN for fault in entry.faults)
@@ -108,14 +158,17 @@ class WaitingDesk(StoreDesk):
         code = titles.code(kldb)
         if code is None or titles.code(title) is not None:
             return Corrected(result)
-        confirm_title(self.store, title_key(title), code, by)
+        confirm_title(self.store, title_key(title), code, by.name)
         return Corrected(result, title, kldb)
 
-    def dismiss_row(self, entry_id: int, reason: str, by: str) -> None:
+    @asks(Right.SETTLE_WAITING_ROWS, inside=True)
+    def dismiss_row(self, entry_id: int, reason: str, by: User) -> None:
         """Rule that a waiting row is not to come in, and say why."""
-        quarantine.dismiss(self.store, entry_id, reason, by)
+        require(by, Right.SETTLE_WAITING_ROWS, self._entry(entry_id).school)
+        quarantine.dismiss(self.store, entry_id, reason, by.name)
 
-    def open_titles(self) -> tuple[OpenTitle, ...]:
+    @asks(Right.SETTLE_TITLES)
+    def open_titles(self, by: User) -> tuple[OpenTitle, ...]:
         """Titles that no table knows and that rows wait for, the most frequent first."""
         waiting = self._waiting_titles()
         count = Counter(title_key(entry.cells["title"]) for entry in waiting)
@@ -133,11 +186,13 @@ class WaitingDesk(StoreDesk):
             for key, rows in count.most_common()
         )
 
-    def titles_confirmed(self) -> dict[str, str]:
+    @asks(Right.SETTLE_TITLES)
+    def titles_confirmed(self, by: User) -> dict[str, str]:
         """The code of each title that somebody confirmed."""
         return confirmed_titles(self.store)
 
-    def confirm_title(self, title: str, kldb: str, by: str) -> Confirmed:
+    @asks(Right.SETTLE_TITLES)
+    def confirm_title(self, title: str, kldb: str, by: User) -> Confirmed:
         """Say which occupation a title means: rows that wait for it come in, later lists read it.
 
         Raises `FaultyInput` for a code that is none (`OCCUPATION_UNKNOWN`), and for a title that
@@ -155,31 +210,34 @@ class WaitingDesk(StoreDesk):
             faults.append(Fault(Rule.OCCUPATION_UNKNOWN, column="kldb", value=kldb[:80]))
         if faults:
             raise FaultyInput(tuple(faults))
-        confirm_title(self.store, key, kldb, by)
+        confirm_title(self.store, key, kldb, by.name)
         imports, waiting = [], 0
         confirmed = confirmed_titles(self.store)
         for entry in self._waiting_titles():
             if title_key(entry.cells["title"]) == key:
                 check = partial(self._recheck, entry, confirmed)
-                result = quarantine.fix(self.store, entry.id, {}, check, by)
+                result = quarantine.fix(self.store, entry.id, {}, check, by.name)
                 if isinstance(result, tuple):
                     waiting += 1
                 else:
                     imports.append(result.import_id)
         return Confirmed(title, kldb, tuple(imports), waiting)
 
-    def forget_title(self, title: str, by: str) -> None:
+    @asks(Right.SETTLE_TITLES)
+    def forget_title(self, title: str, by: User) -> None:
         """Ask again what a title means; raises `FaultyInput` for one that nobody confirmed."""
-        if not forget_title(self.store, title_key(title), by):
+        if not forget_title(self.store, title_key(title), by.name):
             raise FaultyInput((Fault(Rule.VALUE_UNKNOWN, column="title", value=title[:80]),))
 
-    def duplicates(self, decided: bool = False) -> tuple[Doubtful, ...]:
+    @asks(Right.SETTLE_DUPLICATES)
+    def duplicates(self, by: User, decided: bool = False) -> tuple[Doubtful, ...]:
         """The pairs of records that may be one person; those decided too, if asked."""
         return doubtful(self.store, decided=decided)
 
-    def decide_duplicate(self, one: str, other: str, same: bool, by: str) -> None:
+    @asks(Right.SETTLE_DUPLICATES)
+    def decide_duplicate(self, one: str, other: str, same: bool, by: User) -> None:
         """Rule that two records are one person, or that they are not."""
-        decide(self.store, one, other, same=same, by=by)
+        decide(self.store, one, other, same=same, by=by.name)
 
     def _titles(self) -> Titles:
         return Titles(self.settings.data_folder, confirmed_titles(self.store))

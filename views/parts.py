@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from threading import Lock
-from typing import get_args
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from matching.errors import Fault, FaultyInput, NoPlanPossible, Rule, UebergangError
-from office.changes import mark_of
-from office.desk import Desk, SampleName
-from office.glance import Glance, glance
-from office.words import LANGUAGES, Language, language_of, rule_words, say, step_words
-from views.tables import Column, begun, long_table
-
-#: A sample by its name, or the folder that the operator set.
-Source = SampleName | Path
+from matching.errors import Fault, FaultyInput, NoPlanPossible, Refused, UebergangError
+from office import gate
+from office.access import User
+from office.words import LANGUAGES, Language, language_of, rule_words, say
+from views.tables import Column, long_table
 
 _OWN_NAMES: dict[Language, str] = {"de": "Deutsch", "en": "English"}
 
-_SAMPLES: dict[SampleName, str] = {
-    "district": "invented, more openings than people",
-    "scarce": "invented, fewer openings than people",
-}
+
+def reader() -> User:
+    """Who reads: looked up on every run. Whoever is signed out sees nothing more."""
+    user = gate.user_here(_session())
+    if user is None:
+        st.stop()
+    return user
+
+
+def sign_out() -> None:
+    """End the reader's session, in every window of theirs."""
+    gate.leave(_session())
+    st.stop()
+
+
+def _session() -> str:
+    return str(st.user.get("session") or "")
 
 
 def language() -> Language:
-    """The reader's language: chosen, else the address's `lang`, else the browser's, else German."""
+    """The reader's language: chosen, the address's `lang`, their own, the browser's, or German."""
     chosen: Language | None = st.session_state.get("lang")
-    asked = st.query_params.get("lang") or st.context.locale
-    return chosen or language_of(asked) or "de"
+    if "own_lang" not in st.session_state:
+        st.session_state["own_lang"] = gate.language_here(_session())
+    own: Language | None = st.session_state["own_lang"]
+    asked = language_of(st.query_params.get("lang"))
+    return chosen or asked or own or language_of(st.context.locale) or "de"
 
 
 def language_switch() -> None:
-    """Let the reader choose the language; the choice goes into the address, so it can be shared."""
+    """Let the reader choose the language: for good, and in the address, so it can be shared."""
 
     def choose() -> None:
-        st.session_state["lang"] = st.session_state["language"]
-        st.query_params["lang"] = st.session_state["language"]
+        chosen: Language = st.session_state["language"]
+        gate.speak(_session(), chosen)
+        st.session_state["lang"] = st.session_state["own_lang"] = chosen
+        st.query_params["lang"] = chosen
+        _come_again()
 
     st.radio(
         "Sprache / Language",
@@ -54,76 +67,24 @@ def language_switch() -> None:
     )
 
 
-def source_choice() -> Source:
-    """The operator's folder where one is set; else the reader chooses between the samples."""
-    folder = Desk().settings.district
-    if folder is not None:
-        st.markdown(say("District: {name}", language(), name=plain(folder.name)))
-        return folder
-    reader = language()
-    samples: tuple[SampleName, ...] = get_args(SampleName)
-    chosen: SampleName = st.selectbox(
-        say("District", reader),
-        samples,
-        format_func=lambda name: say(_SAMPLES[name], reader),
-        key="district",
-    )
-    return chosen
-
-
-@dataclass
-class _Kept:
-    """The last few plans that were drawn, for all readers: no names are in them."""
-
-    glances: dict[tuple[Source, str], Glance] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def get(self, key: tuple[Source, str], draw: Callable[[], Glance]) -> Glance:
-        """The plan of these very files, drawn if it is not there."""
-        with self.lock:
-            if key not in self.glances:
-                self.glances[key] = draw()
-            while len(self.glances) > 4:
-                del self.glances[next(iter(self.glances))]
-            return self.glances[key]
-
-
-@st.cache_resource(show_spinner=False)
-def _kept() -> _Kept:
-    return _Kept()
-
-
-def todays_plan(source: Source) -> Glance:
-    """Today's plan, with its steps shown while it is drawn; drawn again once its files change.
-
-    Raises `UebergangError` and `OSError` as the desk does.
-    """
-    # A sample comes with the product and never changes.
-    mark = mark_of(source) if isinstance(source, Path) else ""
-    return _kept().get((source, mark), lambda: _draw(Desk(), source))
-
-
-def _draw(desk: Desk, source: Source) -> Glance:
-    reader, place = language(), st.empty()
-    status = place.status(say("Drawing the plan", reader))
-
-    def tell(step: str, number: int) -> None:
-        count = f" ({number})" if number > 1 else ""
-        status.update(label=f"{begun(step_words(step, reader))}{count} \N{HORIZONTAL ELLIPSIS}")
-
-    try:
-        if isinstance(source, Path):
-            drawn = desk.draw_folder(source, tell)
-        else:
-            drawn = desk.draw_sample(source, tell)
-        return glance(drawn, desk.settings.data_folder)
-    finally:
-        place.empty()
+def _come_again() -> None:
+    """Have the browser load the page anew: only then its shell names the other language."""
+    context, message = get_script_run_ctx(), ForwardMsg()
+    message.auth_redirect.url = "?" + urlencode(st.query_params.to_dict())
+    if context is not None:
+        context.enqueue(message)
 
 
 def heading(text: str, reader: Language, **facts: object) -> None:
     """A section's heading."""
     st.header(say(text, reader, **facts), anchor=False)
+
+
+def page_help(*paragraphs: str) -> None:
+    """What this page is for and how it is used, folded away; each paragraph is worded already."""
+    with st.expander(say("Help for this page", language())):
+        for paragraph in paragraphs:
+            st.markdown(paragraph)
 
 
 #: What markdown would read as markup, anywhere or at the start of a line.
@@ -135,48 +96,32 @@ def plain(text: str) -> str:
     return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
 
 
-def refused(refusal: UebergangError | OSError) -> None:
-    """Say why there is no plan, with every fault, and what to do next."""
+def refused(refusal: UebergangError) -> None:
+    """Say that something could not be done, with every reason."""
     reader = language()
-    if isinstance(refusal, FaultyInput):
-        title = say("No plan was drawn: the files have faults.", reader)
-    elif isinstance(refusal, NoPlanPossible):
+    if isinstance(refusal, Refused):
+        st.error(say("You may not do that here; nothing was changed.", reader))
+        return
+    if isinstance(refusal, NoPlanPossible):
         title = say("No plan is possible: what was asked contradicts itself.", reader)
-    elif isinstance(refusal, OSError):
-        title = say("No plan was drawn: a file could not be read.", reader)
+    elif isinstance(refusal, FaultyInput):
+        title = say("That did not work; nothing was changed.", reader)
     else:
         title = say("A plan was drawn but did not pass its recount; it was not kept.", reader)
     st.error(title)
-    faults = _faults_of(refusal)
+    faults = refusal.faults if isinstance(refusal, FaultyInput | NoPlanPossible) else ()
     if not faults:
         st.markdown(say("Please report this: it is a defect of the program.", reader))
         return
-    headings = ("file", "row", "column", "value", "what is wrong")
+    headings = ("column", "value", "what is wrong")
     long_table(
         [Column(say(heading, reader)) for heading in headings],
         [_fault_row(fault, reader) for fault in faults],
-        say("Every fault of the files", reader),
+        say("Every fault", reader),
         reader,
         key="faults",
     )
-    st.markdown(
-        say(
-            "Correct the files and load this page again. A district\u2019s folder holds the school "
-            "lists as `schools/*.csv`, the openings as `places.csv` and, if wanted, the target as "
-            "`target.toml`.",
-            reader,
-        )
-    )
-
-
-def _faults_of(refusal: UebergangError | OSError) -> tuple[Fault, ...]:
-    if isinstance(refusal, FaultyInput | NoPlanPossible):
-        return refusal.faults
-    if isinstance(refusal, OSError):
-        return (Fault(Rule.FILE_UNREADABLE, refusal.filename, value=refusal.strerror),)
-    return ()
 
 
 def _fault_row(fault: Fault, reader: Language) -> tuple[object, ...]:
-    file = None if fault.file is None else Path(fault.file).name
-    return file, fault.row, fault.column, fault.value, rule_words(fault, reader)
+    return fault.column, fault.value, rule_words(fault, reader)

@@ -14,13 +14,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    ScalarSelect,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from data.store.opening import Store
 from data.store.tables import audit, settings
@@ -119,20 +129,32 @@ def hash_of(row: dict[str, object]) -> str:
     return hashlib.sha256(spelling.encode()).hexdigest()
 
 
-def verify(store: Store, noted: Head | None = None) -> int | None:
+def verify(
+    store: Store, noted: Head | None = None, tell: Callable[[int], None] | None = None
+) -> int | None:
     """The number of the first row that is not as it was written, or `None` where all are.
 
     Missing rows count: a gap breaks the row after it. So do rows that are gone from the front
     without a row about it; the last one of them is named. With a head that was `noted` elsewhere,
     rows cut off at the end are noticed too; the first missing one is named, or the noted one if it
-    differs. Raises `FaultyInput` (`HEAD_TOO_OLD`) where all holds, but the noted row is among those
-    taken off: of such a head nobody can say whether it fits.
+    differs. `tell` hears every few thousand rows how many were checked; what it raises breaks the
+    check off. Raises `FaultyInput` (`HEAD_TOO_OLD`) where all holds, but the noted row is among
+    those taken off: of such a head nobody can say whether it fits.
     """
     with store.reading() as connection:
         beginning = beginning_of(connection)
         chosen = select(audit).order_by(audit.c.seq).execution_options(yield_per=_AT_ONCE)
         with closing(connection.execute(chosen)) as rows:
-            return _first_broken(rows.mappings(), beginning, noted)
+            return _first_broken(_counted(rows.mappings(), tell), beginning, noted)
+
+
+def _counted(
+    rows: Iterable[RowMapping], tell: Callable[[int], None] | None
+) -> Iterator[RowMapping]:
+    for number, row in enumerate(rows):
+        if tell is not None and number % _AT_ONCE == 0:
+            tell(number)
+        yield row
 
 
 def _first_broken(rows: Iterable[RowMapping], beginning: Head, noted: Head | None) -> int | None:
@@ -174,19 +196,30 @@ def beginning_of(connection: Connection) -> Head:
     return Head(0, BEGINNING) if value is None else Head(int(value["seq"]), str(value["hash"]))
 
 
+def prunable(connection: Connection, before: datetime) -> int:
+    """How many rows `prune` would take off."""
+    older = audit.c.seq < _first_to_stay(before)
+    return connection.scalar(select(func.count()).select_from(audit).where(older)) or 0
+
+
+def _first_to_stay(before: datetime) -> ScalarSelect[int]:
+    until = before.astimezone(UTC).isoformat(timespec="microseconds")
+    newest = select(func.max(audit.c.seq)).scalar_subquery()
+    return (
+        select(func.min(audit.c.seq))
+        .where((audit.c.at >= until) | (audit.c.seq == newest))
+        .scalar_subquery()
+    )
+
+
 def prune(connection: Connection, before: datetime, by: str) -> int:
     """Take off the rows from before a moment, from the front on; returns how many.
 
     The newest row always stays. That it was done is the log's next row.
     """
-    until = before.astimezone(UTC).isoformat(timespec="microseconds")
-    newest = select(func.max(audit.c.seq)).scalar_subquery()
-    first_to_stay = select(func.min(audit.c.seq)).where(
-        (audit.c.at >= until) | (audit.c.seq == newest)
-    )
     last = connection.execute(
         select(audit.c.seq, audit.c.hash)
-        .where(audit.c.seq < first_to_stay.scalar_subquery())
+        .where(audit.c.seq < _first_to_stay(before))
         .order_by(audit.c.seq.desc())
         .limit(1)
     ).first()

@@ -158,9 +158,12 @@ def _copy_sqlite(store: Store, archive: zipfile.ZipFile, folder: Path) -> Manife
                 raise _damaged(copy, DATABASE)
             if target.execute("PRAGMA foreign_key_check").fetchall():
                 raise _damaged(copy, DATABASE)
+            there = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
+            # A store of an earlier version lacks the tables that came later.
             rows = {
                 table.name: target.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0]
                 for table in metadata.sorted_tables
+                if table.name in there
             }
             (revision,) = target.execute("SELECT version_num FROM alembic_version").fetchone()
     finally:

@@ -19,6 +19,7 @@ from data.store.import_log import lock_imports
 from data.store.opening import Store
 from data.store.seasons import training_start
 from data.store.tables import PSEUDONYM_DIGITS, decisions, people, places
+from data.store.turned_down import turned_down_in
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Bond
 
@@ -48,7 +49,8 @@ def rule(
 
     `None` lifts what was ruled before. Raises `FaultyInput` with every fault: a person or place
     that the season does not have (`SEEKER_UNKNOWN`, `PLACE_UNKNOWN`), no reason (`VALUE_MISSING`),
-    and `RULING_UNKNOWN` where there is nothing to lift.
+    a pin of what was turned down (`TURNED_DOWN`), and `RULING_UNKNOWN` where there is nothing to
+    lift.
     """
     training_start(season)
     with store.transaction() as connection:
@@ -58,6 +60,8 @@ def rule(
         faults = list(_strangers(connection, season, head, heads, place))
         if not reason.strip():
             faults.append(Fault(Rule.VALUE_MISSING, column="reason"))
+        if bond is Bond.PIN and (head, place) in turned_down_in(connection, season, heads):
+            faults.append(Fault(Rule.TURNED_DOWN, column="place", value=place))
         if bond is None and not faults:
             ruled = _of_season(connection, season)
             if not any(one.holds and (one.seeker, one.place) == (head, place) for one in ruled):

@@ -15,15 +15,19 @@ from data.store.persons import records_of, waiting_rows
 from data.store.run_columns import unpacked
 from data.store.tables import (
     audit,
+    cases,
     consents,
     contacts,
     decisions,
+    drafts,
     duplicates,
     identities,
     import_changes,
     imports,
+    judgements,
     marks,
     merges,
+    objections,
     outcomes,
     people,
     proposal_history,
@@ -35,7 +39,7 @@ from matching.errors import FaultyInput
 
 _OF_PERSON = (
     identities, people, wishes, marks, consents, outcomes, contacts, proposals, proposal_history,
-    decisions,
+    decisions, cases, judgements, drafts, objections,
 )  # fmt: skip
 
 

@@ -31,15 +31,19 @@ from data.store.import_log import chunks, lock_imports
 from data.store.opening import Store
 from data.store.persons import records_of, waiting_rows
 from data.store.tables import (
+    cases,
     consents,
     contacts,
     decisions,
+    drafts,
     duplicates,
     figures,
     identities,
     import_changes,
+    judgements,
     marks,
     merges,
+    objections,
     outcomes,
     people,
     proposal_history,
@@ -50,9 +54,9 @@ from data.store.tables import (
 
 #: Tables with rows of a person, in the order in which nothing refers to what is deleted; `people`
 #: last, since a school sees the rest by them (row-level security).
-_OF_PERSON = (
-    proposal_history, proposals, decisions, outcomes, contacts, wishes, marks, consents,
-    identities, people,
+OF_PERSON = (
+    proposal_history, proposals, decisions, judgements, drafts, objections, cases, outcomes,
+    contacts, wishes, marks, consents, identities, people,
 )  # fmt: skip
 
 #: What the reason says of a row in quarantine whose content was deleted.
@@ -105,7 +109,7 @@ def erase(connection: Connection, persons: Sequence[Sequence[str]], by: str) -> 
             names += [table.c.kept] if table is merges else []
             for name in names:
                 gone[table.name] += connection.execute(delete(table).where(name.in_(some))).rowcount
-        for table in _OF_PERSON:
+        for table in OF_PERSON:
             mine = delete(table).where(table.c.pseudonym.in_(some))
             gone[table.name] += connection.execute(mine).rowcount
     return {name: count for name, count in sorted(gone.items()) if count}
@@ -175,7 +179,7 @@ def _sweep_postgresql(driver: psycopg.Connection[Any]) -> bool:
     driver.autocommit = True
     try:
         driver.execute(f"SET lock_timeout = '{_PATIENCE}s'")
-        for table in (*_OF_PERSON, import_changes, quarantine, merges, duplicates):
+        for table in (*OF_PERSON, import_changes, quarantine, merges, duplicates):
             driver.execute(f"VACUUM (FULL, ANALYZE) {table.name}")
     except psycopg.errors.LockNotAvailable:
         return False

@@ -25,7 +25,7 @@ from data.intake.pupil_rows import today
 from data.intake.records import Basis, LegalBasis, PupilRecord
 from data.intake.spelling import words_of
 from data.store.import_log import chunks
-from data.store.tables import consents, duplicates, identities, people, settings
+from data.store.tables import consents, duplicates, identities, objections, people, settings
 
 #: The setting that holds the key of the hashes; each hash is a setting of its own.
 _KEY = "withdrawn.key"
@@ -72,6 +72,12 @@ def barred(connection: Connection, heads: Mapping[str, str]) -> set[str]:
             if both & gone:
                 found |= both
     return found
+
+
+def objectors(connection: Connection, heads: Mapping[str, str]) -> set[str]:
+    """Who objected to being matched by a program, by whichever of their records."""
+    said = connection.scalars(select(objections.c.pseudonym))
+    return {heads.get(pseudonym, pseudonym) for pseudonym in said}
 
 
 # Those who are deleted ---------------------------------------------------------------------------

@@ -172,7 +172,8 @@ def digest_of(origin: Origin, row: Waiting) -> str:
     told: list[object] = [origin.kind, origin.season, origin.school, origin.source]
     told.append(sorted(row.cells.items()))
     if is_torn(row):
-        told += [origin.sha256, row.row, [fault.file for fault in row.faults]]
+        # Of its faults only where they are: a title that was confirmed since is one fewer.
+        told += [origin.sha256, row.row, sorted({str(fault.file) for fault in row.faults})]
     return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
 
 

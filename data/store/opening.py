@@ -36,6 +36,7 @@ PATIENCE = 600
 _OPENING_LOCK = 7_302_001
 
 _WRITES = "uebergang_writes"
+_WAITS = "uebergang_waits"
 _SCHOOL = "uebergang_school"
 
 #: What row-level security knows the whole district by, in place of a school's number.
@@ -56,6 +57,11 @@ class StoreRefused(UebergangError):
         self.kind = kind
         self.code = code
         self.constraint = constraint
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether SQLite gave up because somebody else was writing."""
+        return (self.code or "").startswith("SQLITE_BUSY")
 
 
 class Store:
@@ -82,13 +88,16 @@ class Store:
         return Store(self.engine.execution_options(**{_SCHOOL: school}), school)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, patience: float = PATIENCE) -> Iterator[Connection]:
         """All of what is written inside, or, when anything is raised, nothing of it.
 
-        Raises `StoreRefused` where the database breaks off.
+        So many seconds of `patience` SQLite waits for another writer; on PostgreSQL nobody waits
+        for others' rows. Raises `StoreRefused` where the database breaks off.
         """
-        with _translated(), self.engine.begin() as connection:
-            yield connection
+        with _translated(), self.engine.connect() as connection:
+            patient = connection.execution_options(**{_WAITS: patience})
+            with patient.begin():
+                yield patient
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -213,7 +222,10 @@ def _switch_to_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, True)
+    options = connection.get_execution_options()
+    writes, waits = options.get(_WRITES, True), options.get(_WAITS, PATIENCE)
+    # Every time, since a connection comes back from the pool as the last one left it.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(waits * 1000)}").close()
     connection.exec_driver_sql(f"PRAGMA query_only = {0 if writes else 1}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, func, select
 
 from data.store.opening import Store
-from data.store.tables import import_changes, imports, quarantine
+from data.store.tables import import_changes, imports, quarantine, schools
 from matching.errors import Fault, FaultyInput, Rule
 
 
@@ -52,6 +53,75 @@ def past_imports(
         chosen = chosen.where(imports.c.school == school)
     with store.reading() as connection:
         return tuple(_import(row) for row in connection.execute(chosen).mappings())
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Some of the imports, newest first, how many there are in all, and the rows that wait."""
+
+    imports: tuple[PastImport, ...]
+    total: int
+    waiting: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBy:
+    """Of which seasons and schools (by number, with their names) anything has come in."""
+
+    seasons: tuple[str, ...]
+    schools: Mapping[str, str | None]
+
+
+def import_page(
+    store: Store,
+    *,
+    season: str | None = None,
+    school: str | None = None,
+    kind: str | None = None,
+    offset: int = 0,
+    limit: int = 25,
+) -> ImportPage:
+    """Some of the imports of a season, school and kind; `None` leaves a thing open."""
+    wanted = {"season": season, "school": school, "kind": kind}
+    only = [imports.c[column] == value for column, value in wanted.items() if value is not None]
+    chosen = select(imports).where(*only).order_by(imports.c.id.desc()).offset(offset).limit(limit)
+    with store.reading() as connection:
+        total = connection.scalar(select(func.count()).select_from(imports).where(*only))
+        found = tuple(_import(row) for row in connection.execute(chosen).mappings())
+        waiting = (
+            select(quarantine.c.import_id, func.count())
+            .where(quarantine.c.import_id.in_([one.id for one in found]))
+            .where(quarantine.c.status == "waiting")
+            .group_by(quarantine.c.import_id)
+        )
+        rows = {int(key): int(count) for key, count in connection.execute(waiting)}
+    return ImportPage(found, total or 0, rows)
+
+
+def imported_by(store: Store) -> ImportedBy:
+    """What the imports can be told apart by."""
+    in_seasons = select(imports.c.season).distinct().where(imports.c.season.is_not(None))
+    of_schools = (
+        select(imports.c.school, schools.c.name)
+        .distinct()
+        .join(schools, schools.c.school == imports.c.school)
+        .order_by(imports.c.school)
+    )
+    with store.reading() as connection:
+        seasons = sorted(connection.scalars(in_seasons), reverse=True)
+        return ImportedBy(tuple(seasons), dict(connection.execute(of_schools).all()))
+
+
+def faults_of_import(store: Store, import_id: int) -> Mapping[tuple[Rule, str | None], int]:
+    """Which rules the rows broke that it left waiting, in which columns; most frequent first."""
+    chosen = select(quarantine.c.faults).where(quarantine.c.import_id == import_id)
+    with store.reading() as connection:
+        counted = Counter(
+            (Rule(fault["rule"]), fault["column"])
+            for faults in connection.scalars(chosen)
+            for fault in faults
+        )
+    return dict(counted.most_common())
 
 
 def past_import(store: Store, import_id: int) -> ImportDetail:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from data.intake.cells import date_of
 from data.intake.spelling import words_of
 from data.store.doubles import heads_of
 from data.store.import_log import chunks
-from data.store.tables import identities, people, pseudonyms, quarantine
+from data.store.opening import Store
+from data.store.tables import cases, identities, people, pseudonyms, quarantine
 from matching.errors import Fault, FaultyInput, Rule
 
 Words = tuple[str, ...]
@@ -118,3 +119,26 @@ def _words_in(cells: Mapping[str, str]) -> Words:
 def _words(name: str) -> Words:
     """The words of a name in one order; nothing of a blank one: blanks have nothing in common."""
     return tuple(sorted(words_of(name))) or ((name.strip(),) if name.strip() else ())
+
+
+def schools_of(store: Store, pseudonym: str) -> frozenset[str]:
+    """The schools in whose lists this very record stands, in whatever season."""
+    listed = select(people.c.school).where(people.c.pseudonym == pseudonym).distinct()
+    with store.reading() as connection:
+        return frozenset(connection.scalars(listed))
+
+
+def looked_after_by(store: Store, pseudonym: str, season: str | None = None) -> str | None:
+    """Who looks after a person in a season, the latest that lists them unless one is given.
+
+    `None` where nobody does, and for whoever is not known.
+    """
+    with store.reading() as connection:
+        try:
+            records = records_of(connection, pseudonym)
+        except FaultyInput:
+            return None
+        listed = select(func.max(people.c.season)).where(people.c.pseudonym.in_(records))
+        at = season or connection.scalar(listed)
+        mine = (cases.c.season == at) & (cases.c.pseudonym == records[0])
+        return connection.scalar(select(cases.c.counselor).where(mine))

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from data.intake.records import Basis
 from data.store.audit import append
 from data.store.doubles import heads_of
-from data.store.grounds import barred
+from data.store.grounds import barred, objectors
 from data.store.import_log import chunks, lock_imports
 from data.store.opening import Store
 from data.store.runs import take_in
@@ -30,6 +30,7 @@ from data.store.tables import (
     plans,
     proposal_history,
     proposals,
+    settings,
 )
 from matching.errors import Fault, FaultyInput, Rule
 
@@ -37,6 +38,15 @@ from matching.errors import Fault, FaultyInput, Rule
 _PLAN_LOCK = 7_302_004
 
 _AT_ONCE = 5_000
+
+#: What the settings' names of the reasons begin with, for which plans were put in force.
+PUBLISHED = "published plan "
+
+#: The reason that a history names where a proposal was withdrawn for want of a legal basis.
+WITHOUT_BASIS = "basis withdrawn"
+
+#: And where it was withdrawn since the person objected to being matched by a program.
+OBJECTED = "objected"
 
 #: What a proposal may be while nobody has answered it yet.
 UNDER_WAY = ("proposed", "sent")
@@ -143,12 +153,15 @@ def _refuse_if_gone(connection: Connection, people: set[str], offered: set[str])
         raise FaultyInput(tuple(faults))
 
 
-def activate(store: Store, plan_id: int, by: str) -> int | None:
+def activate(store: Store, plan_id: int, by: str, reason: str) -> int | None:
     """Put a plan in force for its season; returns the plan that it takes the place of, if any.
 
-    A plan that was replaced can be put in force again; one that is in force already stays so.
-    Raises `FaultyInput` (`PLAN_UNKNOWN`).
+    A plan that was replaced can be put in force again; one that is in force already stays so. The
+    `reason` is kept with it or neither is. Raises `FaultyInput` (`PLAN_UNKNOWN`, or
+    `VALUE_MISSING` without a reason).
     """
+    if not reason.strip():
+        raise FaultyInput((Fault(Rule.VALUE_MISSING, column="reason"),))
     with store.transaction() as connection:
         lock_imports(connection)
         if connection.dialect.name != "sqlite":
@@ -163,8 +176,16 @@ def activate(store: Store, plan_id: int, by: str) -> int | None:
         connection.execute(update(plans).where(in_force).values(status="replaced"))
         connection.execute(update(plans).where(plans.c.id == plan_id).values(status="active"))
         _stop_without_basis(connection, plan_id, by)
+        _keep_reason(connection, plan_id, by, reason.strip())
         append(connection, by, "plan.activate", f"plan {plan_id}", ["status"])
         return last
+
+
+def _keep_reason(connection: Connection, plan_id: int, by: str, reason: str) -> None:
+    now = datetime.now(UTC)
+    value = {"plan": plan_id, "by": by, "at": now.isoformat(), "reason": reason}
+    name = f"{PUBLISHED}{plan_id} {now.timestamp():.6f}"
+    connection.execute(insert(settings).values(name=name, value=value))
 
 
 def move(
@@ -272,9 +293,11 @@ def active_plan(store: Store, season: str) -> PlanLine | None:
     return next((plan for plan in listed(store, season) if plan.status == "active"), None)
 
 
-def stop(connection: Connection, keys: Sequence[ProposalKey], by: str) -> None:
-    """Mark proposals as withdrawn for want of a legal basis, within the caller's transaction."""
-    told = {"status": "withdrawn", "at": datetime.now(UTC), "by": by, "reason": "basis withdrawn"}
+def stop(
+    connection: Connection, keys: Sequence[ProposalKey], by: str, reason: str = WITHOUT_BASIS
+) -> None:
+    """Mark proposals as withdrawn by law, within the caller's transaction."""
+    told = {"status": "withdrawn", "at": datetime.now(UTC), "by": by, "reason": reason}
     for some in chunks(keys, _AT_ONCE):
         named = [{"plan": plan, "pseudonym": who, "place": place} for plan, who, place in some]
         connection.execute(insert(proposal_history), [{**key, **told} for key in named])
@@ -286,7 +309,7 @@ def stop(connection: Connection, keys: Sequence[ProposalKey], by: str) -> None:
 
 
 def _stop_without_basis(connection: Connection, plan_id: int, by: str) -> None:
-    """Stop what a plan proposes to people who may not be matched any longer."""
+    """Stop what a plan proposes to people who may not be matched any longer, or objected to it."""
     chosen = select(proposals.c.pseudonym, proposals.c.place).where(
         proposals.c.plan == plan_id, proposals.c.status.in_(UNDER_WAY)
     )
@@ -294,6 +317,10 @@ def _stop_without_basis(connection: Connection, plan_id: int, by: str) -> None:
     barred = _without_basis(connection, season)
     under_way = connection.execute(chosen).all()
     stop(connection, [(plan_id, who, place) for who, place in under_way if who in barred], by)
+    objected = objectors(connection, heads_of(connection)) - barred
+    unsent = connection.execute(chosen.where(proposals.c.status == "proposed")).all()
+    keys = [(plan_id, who, place) for who, place in unsent if who in objected]
+    stop(connection, keys, by, OBJECTED)
 
 
 def _without_basis(connection: Connection, season: str | None) -> set[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from data.intake.columns import Words, plain_heading, shown_heading
 from data.intake.contacts import CONTACT_WORDS
@@ -37,7 +37,7 @@ from data.store.opening import Store
 from data.store.outcome_imports import apply_told_in
 from data.store.place_imports import apply_places_in
 from data.store.roll import Found, Roll, roll_of
-from data.store.tables import quarantine
+from data.store.tables import duplicates, quarantine
 from matching.errors import Fault, FaultyInput, Rule
 
 AnyRecord = PupilRecord | PlaceRecord | OutcomeRecord | ContactRecord
@@ -90,6 +90,38 @@ def entries(
             chosen = chosen.where(quarantine.c[column] == value)
     with store.reading() as connection:
         return tuple(_entry(row) for row in connection.execute(chosen).mappings())
+
+
+def waiting_page(
+    store: Store,
+    *,
+    school: str | None = None,
+    kind: str | None = None,
+    import_id: int | None = None,
+    offset: int = 0,
+    limit: int = 25,
+) -> tuple[tuple[Entry, ...], int]:
+    """Some of the rows that wait, in the order they came, and how many there are in all."""
+    wanted = {"school": school, "kind": kind, "import_id": import_id, "status": "waiting"}
+    only = [quarantine.c[name] == value for name, value in wanted.items() if value is not None]
+    chosen = select(quarantine).where(*only).order_by(quarantine.c.id).offset(offset).limit(limit)
+    with store.reading() as connection:
+        total = connection.scalar(select(func.count()).select_from(quarantine).where(*only))
+        rows = connection.execute(chosen).mappings()
+        return tuple(_entry(row) for row in rows), total or 0
+
+
+def waiting_counts(store: Store) -> dict[str, int]:
+    """How much waits for somebody: rows by kind, and `doubles` that nobody decided."""
+    chosen = (
+        select(quarantine.c.kind, func.count())
+        .where(quarantine.c.status == "waiting")
+        .group_by(quarantine.c.kind)
+    )
+    undecided = select(func.count()).where(duplicates.c.decision.is_(None))
+    with store.reading() as connection:
+        rows = {str(kind): int(count) for kind, count in connection.execute(chosen)}
+        return {**rows, "doubles": connection.scalar(undecided) or 0}
 
 
 def fix(

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from data.intake.records import OutcomeKind
 from data.intake.toml_file import shown, tables_of, text_of
-from data.store.audit import append, prune
+from data.store.audit import append, prunable, prune
 from data.store.disclosure import report
 from data.store.doubles import heads_of
 from data.store.erasure import Forgotten, empty_waiting, erase, forget, sweep
@@ -27,6 +27,7 @@ from data.store.import_log import chunks, lock_imports
 from data.store.opening import Store
 from data.store.tables import (
     consents,
+    drafts,
     import_changes,
     imports,
     outcomes,
@@ -41,7 +42,7 @@ from data.store.tables import (
 from matching.errors import Fault, FaultyInput, Rule
 from matching.target import Standing
 
-__all__ = ["TERMS", "Forgotten", "Term", "forget", "read_terms", "report", "run", "sweep"]
+__all__ = ["TERMS", "Forgotten", "Term", "due", "forget", "read_terms", "report", "run", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ TERMS: Mapping[str, Term] = {
         "the day on which the legal basis was withdrawn",
         "GDPR Art. 17(1)b, within the month of Art. 12(3)",
         days=30,
+    ),
+    "drafts": Term(
+        "the day on which somebody typed what was never saved",
+        "GDPR Art. 5(1)c and e; assumption: nobody takes it up after two weeks",
+        days=14,
     ),
     "settled_rows": Term(
         "the day on which a row in quarantine was corrected or dismissed",
@@ -160,7 +166,7 @@ def run(store: Store, today: date, by: str, terms: Mapping[str, Term] = TERMS) -
     0 where somebody was reading all the while. Each class is a transaction of its own.
     """
     counts = dict.fromkeys(TERMS, 0)
-    for job in (_people, _settled_rows, _waiting_rows, _images, _runs, _audit):
+    for job in (_people, _drafts, _settled_rows, _waiting_rows, _images, _runs, _audit):
         with store.transaction() as connection:
             lock_imports(connection)
             deleted = job(connection, today, by, terms)
@@ -170,9 +176,37 @@ def run(store: Store, today: date, by: str, terms: Mapping[str, Term] = TERMS) -
     return {**counts, "swept": int(sweep(store) if any(counts.values()) else True)}
 
 
+def due(store: Store, today: date, terms: Mapping[str, Term] = TERMS) -> dict[str, int]:
+    """How much of each class is beyond its term on a day: what `run` would delete.
+
+    What goes with its person is counted for itself too.
+    """
+    with store.reading() as connection:
+        images = import_changes.c.import_id.in_(_old_imports(connection, today, terms))
+        held = select(func.count()).where(images, import_changes.c.before.is_not(None))
+        return {
+            **{kind: len(group) for kind, group in _people_due(connection, today, terms).items()},
+            "drafts": len(_drafts_due(connection, today, terms)),
+            "settled_rows": len(_settled_due(connection, today, terms)),
+            "waiting_rows": len(_waiting_due(connection, today, terms)),
+            "images": connection.scalar(held) or 0,
+            "runs": len(_runs_due(connection, today, terms)),
+            "audit": prunable(connection, _oldest(today, terms)),
+        }
+
+
 def _people(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
+    """Delete whoever is beyond the term of their kind."""
+    found = _people_due(connection, today, terms)
+    erase(connection, [person for group in found.values() for person in group], by)
+    return {kind: len(group) for kind, group in found.items()}
+
+
+def _people_due(
+    connection: Connection, today: date, terms: Mapping[str, Term]
+) -> dict[str, list[list[str]]]:
     """Whoever is beyond the term of their kind; a person's records go together."""
     heads = heads_of(connection)
     placed, withdrawn = _placed(connection), _withdrawn(connection)
@@ -194,8 +228,7 @@ def _people(
             due["withdrawn"].append(sorted(days, key=lambda record: (record != head, record)))
         elif terms[kind].over(max(days.values()), today):
             due[kind].append(sorted(days, key=lambda record: (record != head, record)))
-    erase(connection, [person for group in due.values() for person in group], by)
-    return {kind: len(group) for kind, group in due.items()}
+    return due
 
 
 def _placed(connection: Connection) -> set[str]:
@@ -224,43 +257,62 @@ def _withdrawn(connection: Connection) -> dict[str, date]:
     return {pseudonym: at.date() for pseudonym, at in connection.execute(chosen)}
 
 
+def _drafts(
+    connection: Connection, today: date, by: str, terms: Mapping[str, Term]
+) -> dict[str, int]:
+    """Delete what was typed and never saved."""
+    found = _drafts_due(connection, today, terms)
+    for at in found:
+        connection.execute(delete(drafts).where(drafts.c.at == at))
+    return {"drafts": len(found)}
+
+
+def _drafts_due(connection: Connection, today: date, terms: Mapping[str, Term]) -> list[datetime]:
+    moments = connection.scalars(select(drafts.c.at))
+    return [at for at in moments if terms["drafts"].over(at.date(), today)]
+
+
 def _settled_rows(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
+    found = _settled_due(connection, today, terms)
+    return {"settled_rows": empty_waiting(connection, found, by)}
+
+
+def _settled_due(connection: Connection, today: date, terms: Mapping[str, Term]) -> list[int]:
     chosen = select(quarantine.c.id, quarantine.c.at, quarantine.c.cells).where(
         quarantine.c.status != "waiting", quarantine.c.at.is_not(None)
     )
-    due = [
+    return [
         row.id
         for row in connection.execute(chosen)
         if row.cells and terms["settled_rows"].over(row.at.date(), today)
     ]
-    return {"settled_rows": empty_waiting(connection, due, by)}
 
 
 def _waiting_rows(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
+    found = _waiting_due(connection, today, terms)
+    return {"waiting_rows": empty_waiting(connection, found, by)}
+
+
+def _waiting_due(connection: Connection, today: date, terms: Mapping[str, Term]) -> list[int]:
     chosen = (
         select(quarantine.c.id, imports.c.at)
         .join(imports, imports.c.id == quarantine.c.import_id)
         .where(quarantine.c.status == "waiting")
     )
     term = terms["waiting_rows"]
-    due = [row.id for row in connection.execute(chosen) if term.over(row.at.date(), today)]
-    return {"waiting_rows": empty_waiting(connection, due, by)}
+    return [row.id for row in connection.execute(chosen) if term.over(row.at.date(), today)]
 
 
 def _images(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
     """Delete what was before an import: from then on it can't be taken back."""
-    chosen = select(imports.c.id, imports.c.at).where(imports.c.sealed_at.is_(None))
-    due = [
-        row.id for row in connection.execute(chosen) if terms["images"].over(row.at.date(), today)
-    ]
     emptied = 0
-    for some in chunks(due, 500):
+    for some in chunks(_old_imports(connection, today, terms), 500):
         images = import_changes.c.import_id.in_(some) & import_changes.c.before.is_not(None)
         emptied += connection.execute(
             update(import_changes).where(images).values(before=None)
@@ -270,27 +322,43 @@ def _images(
     return {"images": emptied}
 
 
+def _old_imports(connection: Connection, today: date, terms: Mapping[str, Term]) -> list[int]:
+    chosen = select(imports.c.id, imports.c.at).where(imports.c.sealed_at.is_(None))
+    term = terms["images"]
+    return [row.id for row in connection.execute(chosen) if term.over(row.at.date(), today)]
+
+
+def _runs_due(connection: Connection, today: date, terms: Mapping[str, Term]) -> list[int]:
+    """Old runs, unless a plan that was made of one is still in force."""
+    in_force = select(plans.c.run).where(plans.c.status == "active")
+    chosen = select(runs.c.id, runs.c.at).where(runs.c.id.not_in(in_force))
+    term = terms["runs"]
+    return [row.id for row in connection.execute(chosen) if term.over(row.at.date(), today)]
+
+
 def _runs(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
-    """Runs with the plans that were made of them, unless one of those is still in force."""
-    in_force = select(plans.c.run).where(plans.c.status == "active")
-    chosen = select(runs.c.id, runs.c.at).where(runs.c.id.not_in(in_force))
-    due = [row.id for row in connection.execute(chosen) if terms["runs"].over(row.at.date(), today)]
-    for some in chunks(due, 500):
+    """Delete old runs with the plans that were made of them."""
+    found = _runs_due(connection, today, terms)
+    for some in chunks(found, 500):
         made = select(plans.c.id).where(plans.c.run.in_(some))
         for table in (proposal_history, proposals):
             connection.execute(delete(table).where(table.c.plan.in_(made)))
         connection.execute(delete(plans).where(plans.c.run.in_(some)))
         connection.execute(delete(runs).where(runs.c.id.in_(some)))
-    return {"runs": len(due)}
+    return {"runs": len(found)}
 
 
 def _audit(
     connection: Connection, today: date, by: str, terms: Mapping[str, Term]
 ) -> dict[str, int]:
+    return {"audit": prune(connection, _oldest(today, terms), by)}
+
+
+def _oldest(today: date, terms: Mapping[str, Term]) -> datetime:
+    """The moment up to which entries of the log are beyond their term."""
     term, day = terms["audit"], today
     while not term.over(day, today):
         day -= timedelta(days=1)
-    before = datetime.combine(day + timedelta(days=1), time.min, UTC)
-    return {"audit": prune(connection, before, by)}
+    return datetime.combine(day + timedelta(days=1), time.min, UTC)

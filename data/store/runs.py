@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from data.store.audit import append
 from data.store.import_log import lock_imports
@@ -151,16 +151,26 @@ def take_in(connection: Connection, run_id: int) -> KeptRun:
     )
 
 
-def kept(store: Store, season: str | None = None) -> tuple[RunLine, ...]:
-    """The runs of a season, or all, newest first."""
+def kept(
+    store: Store, season: str | None = None, offset: int = 0, limit: int | None = None
+) -> tuple[RunLine, ...]:
+    """The runs of a season, or all, newest first; so many of them from `offset` on."""
     chosen = select(
         runs.c.id, runs.c.at, runs.c.by, runs.c.season, runs.c.fingerprint, runs.c.solver,
         runs.c.result,
     ).order_by(runs.c.id.desc())  # fmt: skip
     if season is not None:
         chosen = chosen.where(runs.c.season == season)
+    chosen = chosen.offset(offset).limit(limit)
     with store.reading() as connection:
         return tuple(RunLine(*row) for row in connection.execute(chosen))
+
+
+def seasons_of_runs(store: Store) -> Mapping[str, int]:
+    """How many runs are kept of each season, the newest season first."""
+    chosen = select(runs.c.season, func.count()).group_by(runs.c.season)
+    with store.reading() as connection:
+        return dict(connection.execute(chosen.order_by(runs.c.season.desc())).all())
 
 
 def _hashes(row: RowMapping | Mapping[str, Any]) -> tuple[str, ...]:

@@ -535,6 +535,69 @@ decisions = Table(
     Index(None, "season"),
 )
 
+# --- who looks after whom ------------------------------------------------------------------------
+
+#: Who looks after a person in a season, and when they are to be asked again. Nobody looks after
+#: whom no row names. `agreed_on`: since when firms may be told the person's name.
+cases = Table(
+    "cases",
+    metadata,
+    _season(primary_key=True),
+    _person(primary_key=True),
+    Column("counselor", String(80)),
+    Column("contact_again", Date),
+    Column("agreed_on", Date),
+    Index(None, "pseudonym"),
+    Index(None, "counselor"),
+)
+
+#: How well a place fits a person in a counselor's own eyes, said before any chance was shown.
+judgements = Table(
+    "judgements",
+    metadata,
+    _season(primary_key=True),
+    _person(primary_key=True),
+    Column("place", Text, ForeignKey("places.id"), primary_key=True),
+    Column("by", String(80), primary_key=True),
+    Column("fit", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "pseudonym"),
+    Index(None, "place"),
+    CheckConstraint("fit BETWEEN 1 AND 4", name="fit"),
+)
+
+#: What somebody typed about a person and has not saved yet; gone once it is saved, or too old.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("by", String(80), primary_key=True),
+    _season(primary_key=True),
+    _person(primary_key=True),
+    Column("form", String(20), primary_key=True),
+    Column("told", _facts(), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "pseudonym"),
+)
+
+#: Who objected to being matched by a program (GDPR Art. 21): people alone look after them.
+objections = Table(
+    "objections",
+    metadata,
+    _person(primary_key=True),
+    Column("on", Date, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+#: When a counselor is shown chances: always, after a judgement of their own, or never.
+counselors = Table(
+    "counselors",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("scores", String(10), nullable=False),
+    _one_of("scores", ["shown", "after", "off"]),
+)
+
 # --- who works here, and what they did -----------------------------------------------------------
 
 users = Table(
@@ -576,4 +639,51 @@ settings = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("value", _facts(), nullable=False),
+)
+
+# --- who is signed in ----------------------------------------------------------------------------
+
+#: How a user proves who they are: by a password (its hash stands in `users`), which counts once
+#: where it is a one-time one, or by an account at an identity provider.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("name", String(80), ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("one_time", Boolean, nullable=False, default=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("issuer", Text),
+    Column("subject", Text),
+    UniqueConstraint("issuer", "subject"),
+    CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="whole"),
+)
+
+#: `key` is the SHA-256 of what the browser holds: who reads this table can't sign in with it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column(
+        "name", String(80), ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+#: `name` is the SHA-256 of what was typed (some type a password there by mistake), or half of it
+#: and half of that of the mark of the user's own browser.
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    metadata,
+    _number(),
+    Column("name", String(64), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+)
+
+#: What must be remembered while somebody is at the identity provider; each row counts once.
+sign_ins_under_way = Table(
+    "sign_ins_under_way",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("facts", _facts(), nullable=False),
+    Column("ends_at", Moment, nullable=False),
 )

@@ -86,19 +86,9 @@ def undo(store: Store, import_id: int, by: str) -> Undone:
     with store.transaction() as connection:
         lock_imports(connection)
         taken = connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none()
-        if taken is None:
-            raise FaultyInput((Fault(Rule.IMPORT_UNKNOWN, value=str(import_id)),))
-        if taken.undone_at is not None:
-            raise FaultyInput((Fault(Rule.UNDONE_ALREADY, value=str(import_id)),))
-        if taken.sealed_at is not None:
-            raise FaultyInput((Fault(Rule.UNDO_EXPIRED, value=str(import_id)),))
-        faults = [
-            *_counted_again(connection, taken),
-            *_changed_again(connection, import_id),
-            *_used(connection, import_id),
-        ]
-        if faults:
-            raise FaultyInput(tuple(faults[:MOST_FAULTS]))
+        faults = _against(connection, taken, import_id)
+        if faults or taken is None:
+            raise FaultyInput(faults)
         restored = _restore(connection, import_id, taken.season)
         removed = _remove(connection, import_id)
         connection.execute(
@@ -110,7 +100,56 @@ def undo(store: Store, import_id: int, by: str) -> Undone:
         return Undone(import_id, removed, restored)
 
 
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking an import back would do, and what stands against it.
+
+    By kind of record: how many would be removed, how many set back. Nothing is done where there
+    are `faults`, as `undo` raises them.
+    """
+
+    removes: Mapping[str, int]
+    restores: Mapping[str, int]
+    faults: tuple[Fault, ...]
+
+
+def undoing(store: Store, import_id: int) -> Undoing:
+    """What `undo` would do; nothing is changed."""
+    noted = (
+        select(import_changes.c.record, import_changes.c.before.is_(None), func.count())
+        .where(import_changes.c.import_id == import_id)
+        .group_by(import_changes.c.record, import_changes.c.before.is_(None))
+        .order_by(import_changes.c.record)
+    )
+    with store.reading() as connection:
+        taken = connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none()
+        faults = _against(connection, taken, import_id)
+        removes: dict[str, int] = {}
+        restores: dict[str, int] = {}
+        for record, new, count in connection.execute(noted):
+            (removes if new else restores)[record] = count
+        rows = _of(quarantine, import_id) & (quarantine.c.status == "waiting")
+        waiting = connection.scalar(select(func.count()).where(rows))
+    return Undoing(removes | ({"waiting": waiting} if waiting else {}), restores, faults)
+
+
 # What stands against it --------------------------------------------------------------------------
+
+
+def _against(connection: Connection, taken: Row[Any] | None, import_id: int) -> tuple[Fault, ...]:
+    """All that stands against taking an import back, in facts."""
+    if taken is None:
+        return (Fault(Rule.IMPORT_UNKNOWN, value=str(import_id)),)
+    if taken.undone_at is not None:
+        return (Fault(Rule.UNDONE_ALREADY, value=str(import_id)),)
+    if taken.sealed_at is not None:
+        return (Fault(Rule.UNDO_EXPIRED, value=str(import_id)),)
+    faults = (
+        *_counted_again(connection, taken),
+        *_changed_again(connection, import_id),
+        *_used(connection, import_id),
+    )
+    return faults[:MOST_FAULTS]
 
 
 def _counted_again(connection: Connection, taken: Row[Any]) -> Iterator[Fault]:

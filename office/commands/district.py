@@ -32,8 +32,8 @@ from office.commands.pairs import Out
 from office.words import Language, say
 
 if TYPE_CHECKING:
-    from office.desk import Desk
     from office.drawing import Drawn
+    from office.file_desk import FileDesk
     from office.season_desk import KeptPlan
 
 
@@ -93,11 +93,11 @@ def plan(
 
 def _plan(
     folder: Path,
-    draw: Callable[[Desk, Callable[[str, int], None]], Drawn],
+    draw: Callable[[FileDesk, Callable[[str, int], None]], Drawn],
     read: Sequence[Path | None] = (),
 ) -> None:
-    from office.desk import Desk
     from office.drawing import NotDrawn
+    from office.file_desk import FileDesk
     from office.reports.plan_folder import OF_DISTRICT, check_nothing_lost
     from office.reports.program import program
     from office.reports.terminal import file_lines, plan_summary
@@ -105,7 +105,7 @@ def _plan(
     language = Reader.language()
     with at_the_door(language):
         check_nothing_lost(folder, OF_DISTRICT, read)
-        desk = Desk()
+        desk = FileDesk()
         with progress(language) as tell:
             try:
                 drawn = draw(desk, tell)
@@ -133,6 +133,7 @@ def _plan_season(
     by: str | None,
 ) -> None:
     from office.drawing import NotDrawn
+    from office.file_desk import FileDesk
     from office.reports.plan_folder import OF_DISTRICT, check_nothing_lost
     from office.reports.program import program
     from office.reports.terminal import file_lines, plan_summary
@@ -140,6 +141,7 @@ def _plan_season(
     language = Reader.language()
     read = (target, pins, travel_times)
     with at_the_desk(db, language, as_json) as desk:
+        files = FileDesk(desk.settings)
         if folder is not None:
             check_nothing_lost(folder, OF_DISTRICT, read)
         with progress(language) as tell:
@@ -149,12 +151,12 @@ def _plan_season(
                 )
             except NotDrawn as refusal:
                 if folder is not None:
-                    desk.write_refused(refusal, folder, read)
+                    files.write_refused(refusal, folder, read)
                 raise
             if folder is not None:
                 tell("write", 0)
-                desk.write_drawn(kept.drawn, folder, read)
-        facts = desk.facts_of(kept.drawn)
+                files.write_drawn(kept.drawn, folder, read)
+        facts = files.facts_of(kept.drawn)
     told = {
         "season": kept.season,
         "run": kept.run,
@@ -201,7 +203,7 @@ def list_runs(season: Season = None, db: Db = None, as_json: Json = False) -> No
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        found, drafts = desk.runs(season), desk.plans(season)
+        found, drafts = desk.runs(actor(), season), desk.plans(actor(), season)
     told = {
         "runs": [
             {
@@ -226,7 +228,7 @@ def show_run(number: Number, db: Db = None, as_json: Json = False) -> None:
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        kept = desk.show_run(number)
+        kept = desk.show_run(number, actor())
     told = {
         "run": kept.id,
         "at": kept.at.isoformat(),
@@ -260,7 +262,7 @@ def replay_run(
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk, progress(language) as tell:
-        found = desk.replay_run(number, tell, folder)
+        found = desk.replay_run(number, actor(), tell, folder)
     told = {
         "run": found.run,
         "same": found.same,

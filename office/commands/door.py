@@ -24,6 +24,7 @@ from matching.errors import (
     Fault,
     FaultyInput,
     NoPlanPossible,
+    Refused,
     Rule,
     UebergangError,
 )
@@ -32,6 +33,7 @@ from office.words import Language, language_of_terminal, rule_words, say, step_w
 
 if TYPE_CHECKING:
     from matching.problem import Problem
+    from office.access import User
     from office.desk import Desk
 
 VERIFICATION_FAILED, FAULTY_INPUT, NO_PLAN = 1, 2, 3
@@ -128,6 +130,8 @@ def at_the_door(
         found = [fact for fact in defect.facts if isinstance(fact, Violation)]
         show(err, violation_lines(found, language))
         raise typer.Exit(VERIFICATION_FAILED) from None
+    except Refused as refusal:
+        _deny(refusal, language, as_json)
     except OSError as refusal:
         title = say("A file could not be read or written:", language)
         fault = Fault(Rule.FILE_REFUSED, refusal.filename, value=refusal.strerror)
@@ -136,6 +140,17 @@ def at_the_door(
         code = getattr(refusal, "code", None) or type(refusal).__name__
         title = say("The store refused; nothing was written:", language)
         _refuse(title, (Fault(Rule.STORE_REFUSED, value=code),), FAULTY_INPUT, language, as_json)
+
+
+def _deny(refusal: Refused, language: Language, as_json: bool) -> None:
+    from office.words.rights import denied_words
+
+    words = denied_words(refusal, language)
+    if as_json:
+        show_json({"refused": words, "right": refusal.right, "school": refusal.school})
+    else:
+        show(err, words)
+    raise typer.Exit(FAULTY_INPUT) from None
 
 
 def _refuse(
@@ -241,9 +256,14 @@ def at_the_desk(db: str | None, language: Language, as_json: bool = False) -> It
             desk.close()
 
 
-def actor(name: str | None) -> str:
-    """Who acts: the name given, else that of the account at this machine."""
-    return (name or getpass.getuser()).strip() or getpass.getuser()
+def actor(name: str | None = None) -> User:
+    """Who acts: the name given, else that of the account at this machine.
+
+    Whoever has the machine's shell is the house's operator.
+    """
+    from office.access import User
+
+    return User.operator((name or getpass.getuser()).strip() or getpass.getuser())
 
 
 def answer(

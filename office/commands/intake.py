@@ -92,7 +92,7 @@ def import_lists(
             ground,
             not partial,
             dry_run,
-            actor(by) if with_names else None,
+            with_names,
         )
     _tell(delivery, as_json)
 
@@ -159,7 +159,7 @@ def list_imports(
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        found = desk.imports(season, school)
+        found = desk.imports(actor(), season, school)
     told = {"imports": [_import_facts(one) for one in found]}
     answer(told, lambda: import_table(found, language), as_json)
 
@@ -170,7 +170,7 @@ def show_import(number: Number, db: Db = None, as_json: Json = False) -> None:
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        found = desk.show_import(number)
+        found = desk.show_import(number, actor())
     told = {
         **_import_facts(found.taken),
         "mapping": dict(found.taken.mapping),
@@ -205,7 +205,7 @@ def write_template(
     """Write an empty school list with one invented row, to be filled in by hand."""
     language = Reader.language()
     with at_the_desk(None, language, as_json) as desk:
-        desk.write_template(file)
+        desk.write_template(file, actor())
     answer({"file": str(file)}, lambda: say("Written: {file}", language, file=file), as_json)
 
 

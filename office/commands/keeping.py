@@ -64,7 +64,7 @@ def verify_audit(
     """Check that nobody has changed the log of who did what."""
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        broken, last = desk.verify_log(head)
+        broken, last = desk.verify_log(actor(), head)
     told = {"holds": broken is None, "first_broken": broken, "rows": last.seq, "head": str(last)}
 
     def words() -> str:
@@ -145,7 +145,7 @@ def backup(
     """Write the whole store into one file."""
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        manifest = desk.backup(file)
+        manifest = desk.backup(file, actor())
     told = {"file": str(file), "made_at": manifest.made_at, "rows": dict(manifest.rows)}
     answer(told, lambda: say("Written: {file}", language, file=file), as_json)
 
@@ -158,7 +158,7 @@ def restore(
     """Bring a backup back into an empty store."""
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        manifest, head = desk.restore(file)
+        manifest, head = desk.restore(file, actor())
     told = {"file": str(file), "made_at": manifest.made_at, "rows": dict(manifest.rows)}
     told["head"] = str(head)
     rows = number(sum(manifest.rows.values()), language)
@@ -192,6 +192,7 @@ _CLASSES = {
     "people": "people",
     "placed_people": "people with a contract",
     "withdrawn": "people who withdrew",
+    "drafts": "texts that were typed and never saved",
     "settled_rows": "rows of quarantine that were settled",
     "waiting_rows": "rows of quarantine that waited too long",
     "images": "what was before an import",

@@ -43,7 +43,7 @@ def solve(
     """Solve a list of pairs with chances: plan, prices, proof."""
     from data.intake.checks import attempt
     from data.intake.problem_files import read_problem
-    from office.desk import Desk, target_of
+    from office.file_desk import FileDesk, target_of
     from office.reports.terminal import solve_summary
 
     language = Reader.language()
@@ -59,7 +59,7 @@ def solve(
             attempt(faults, read_problem, pairs, openings, pins)
             raise FaultyInput(tuple(faults))
         with progress(language) as tell:
-            solved = Desk().solve_pairs(
+            solved = FileDesk().solve_pairs(
                 pairs, openings, folder, pins, target, serve, min_expected, tell
             )
         note_columns(solved.dropped, language)

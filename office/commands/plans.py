@@ -32,7 +32,7 @@ def list_plans(season: Season = None, db: Db = None, as_json: Json = False) -> N
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        found = desk.plans(season)
+        found = desk.plans(actor(), season)
     answer(
         {"plans": [_facts(plan) for plan in found]}, lambda: plan_table(found, language), as_json
     )
@@ -44,7 +44,7 @@ def show_plan(number: Number, db: Db = None, as_json: Json = False) -> None:
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        plan, proposals = desk.show_plan(number)
+        plan, proposals = desk.show_plan(number, actor())
     told = {
         **_facts(plan),
         "lines": [
@@ -69,7 +69,9 @@ def show_plan(number: Number, db: Db = None, as_json: Json = False) -> None:
     answer(told, lambda: plan_detail(plan, proposals, language), as_json)
 
 
-def activate_plan(number: Number, db: Db = None, as_json: Json = False, by: By = None) -> None:
+def activate_plan(
+    number: Number, reason: Reason, db: Db = None, as_json: Json = False, by: By = None
+) -> None:
     """Put a plan in force for its season; the plan until then is kept as replaced.
 
     A plan that was replaced can be put in force again. Whoever withdrew in the meantime has no
@@ -77,9 +79,9 @@ def activate_plan(number: Number, db: Db = None, as_json: Json = False, by: By =
     """
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        before, _ = desk.show_plan(number)
-        replaced = desk.activate_plan(number, actor(by))
-        plan, _ = desk.show_plan(number)
+        before, _ = desk.show_plan(number, actor())
+        replaced = desk.publish_plan(number, actor(by), reason)
+        plan, _ = desk.show_plan(number, actor())
     told = {"active": number, "replaced": replaced, "season": plan.season, "was": before.status}
 
     def words() -> str:
@@ -144,7 +146,7 @@ def list_decisions(season: Season = None, db: Db = None, as_json: Json = False) 
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        found = desk.rulings(season)
+        found = desk.rulings(actor(), season)
     told = {
         "decisions": [
             {

@@ -48,7 +48,7 @@ def list_quarantine(
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
         status = None if everything else "waiting"
-        rows = desk.quarantined(school, kind, of_import, status, actor(by) if with_cells else None)
+        rows = desk.quarantined(actor(by), school, kind, of_import, status, with_cells)
     told = {
         "rows": [
             {
@@ -125,7 +125,7 @@ def list_titles(db: Db = None, as_json: Json = False) -> None:
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        asked, confirmed = desk.open_titles(), desk.titles_confirmed()
+        asked, confirmed = desk.open_titles(actor()), desk.titles_confirmed(actor())
     told = {
         "titles": [
             {"title": one.title, "rows": one.rows, "suggestions": dict(one.suggestions)}
@@ -180,7 +180,7 @@ def list_duplicates(
 
     language = Reader.language()
     with at_the_desk(db, language, as_json) as desk:
-        pairs = desk.duplicates(everything)
+        pairs = desk.duplicates(actor(), everything)
     told = {"pairs": [asdict(pair) for pair in pairs]}
     answer(told, lambda: duplicate_table(pairs, language), as_json)
 

@@ -18,7 +18,8 @@ import xlsxwriter
 #: Signs, plain and full-width, at which spreadsheets begin to calculate or leave the cell.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-_OPTIONS = {
+#: Nothing that is written becomes a formula, a link or a number by itself.
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -48,7 +49,7 @@ def people_csv(headings: Sequence[str], rows: Iterable[Row]) -> bytes:
 def people_xlsx(headings: Sequence[str], rows: Iterable[Row]) -> bytes:
     """As a workbook of texts; nothing in it is a formula or a link."""
     file = BytesIO()
-    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet("people")
         bold = book.add_format({"bold": True})
         for column, name in enumerate(headings):

@@ -189,7 +189,9 @@ _RULES: dict[Rule, str] = {
     Rule.PLAN_UNKNOWN: "There is no such plan.",
     Rule.PROPOSAL_UNKNOWN: "There is no such proposal.",
     Rule.RULING_UNKNOWN: "There is no ruling about this pair to lift.",
+    Rule.TURNED_DOWN: "This place was declined or given up: correct the answer first.",
     Rule.BASIS_MISSING: "There is no legal basis to propose anything to this person.",
+    Rule.LAST_ADMINISTRATOR: "Nobody else is an administrator: make somebody else one first.",
     Rule.MARK_UNKNOWN: "This is not a mark from 1 to 6.",
     Rule.OUTCOME_PLANNED: "This is what was planned; say what became of it.",
     Rule.OUTCOMES_APART: "These are outcomes, not pupils: take them in with `outcomes import`.",
@@ -222,7 +224,8 @@ _STATUS: dict[Status, str] = {
 _REASONS: dict[NoProposal | StaysEmpty, str] = {
     NoProposal.NO_PLACE_ALLOWED: "No place that this person is allowed to take",
     NoProposal.NO_OPENINGS: "The only places that this person is allowed to take have no openings",
-    NoProposal.BANNED: "Every possible place was ruled out",
+    NoProposal.BANNED: "Every possible place was ruled out or declined",
+    NoProposal.BY_HAND: "Objected to being matched by a program: people alone look for a place",
     NoProposal.OTHERS_GAIN_MORE: "At every possible place others gain more",
     NoProposal.HELD_BACK: "This part of the plan did not pass its checks and was held back",
     StaysEmpty.NOBODY_ALLOWED: "Openings that nobody is allowed to take or can reach",
@@ -276,9 +279,16 @@ def reason_words(
     return words if rule is None else f"{words}: {say(_REFUSALS[rule], language)}"
 
 
+#: What lacks in a form, by its field.
+_LEFT_EMPTY: dict[str, str] = {"reason": "Please give a reason."}
+
+
 def rule_words(fault: Fault, language: Language) -> str:
     """What rule a fault broke, for a reader."""
     if fault.rule is Rule.FIELD_UNKNOWN and fault.file is None:
         # Said of a correction, which no file knows; its value names the fields.
         return say("There is no such field; those there are stand in quotation marks.", language)
+    if fault.rule is Rule.VALUE_MISSING and fault.file is None and fault.row is None:
+        # Left empty in a form, where no cell is.
+        return say(_LEFT_EMPTY.get(fault.column or "", "An entry is missing."), language)
     return say(_RULES[fault.rule], language)

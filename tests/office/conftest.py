@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from data.sample import district_folder
-from office.desk import Desk
 from office.drawing import Drawn
+from office.file_desk import FileDesk
 from tests.districts import random_problem
 from tests.office.terminal import Run, run, solve, write_problem
 from tests.store.conftest import postgres, postgres_url
@@ -36,7 +36,7 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
 @pytest.fixture(scope="session")
 def scarce() -> Drawn:
     """The bundled district with too few places."""
-    return Desk().draw_sample("scarce")
+    return FileDesk().draw_sample("scarce")
 
 
 @pytest.fixture(scope="session")

@@ -209,7 +209,7 @@ def test_a_plan_that_fails_its_recount(tmp_path: Path, monkeypatch: pytest.Monke
     def broken(*_: object, **__: object) -> None:
         raise BrokenPromise("flow", (Violation(Check.ONE_PLACE_EACH, "a", found="2"),))
 
-    monkeypatch.setattr("office.desk.solve", broken)
+    monkeypatch.setattr("office.file_desk.solve", broken)
     answer = solve(folder)
     assert answer.code == 1 and "[one_place_each]" in answer.err
     assert not (folder / "out").exists()

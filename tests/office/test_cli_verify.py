@@ -250,7 +250,7 @@ def test_a_plan_with_a_part_held_back(tmp_path: Path, monkeypatch: pytest.Monkey
         chosen = flow(assignment)
         return np.asarray(chosen[assignment.seeker[chosen] != 2])
 
-    monkeypatch.setattr("office.desk.solve", partial(solve_problem, solver=forgetful))
+    monkeypatch.setattr("office.file_desk.solve", partial(solve_problem, solver=forgetful))
     assert solve(tmp_path).code == 0
     path = tmp_path / "out/result.json"
     told = json.loads(path.read_text())

@@ -100,7 +100,7 @@ def test_what_was_held_back_is_said(parts: Path, monkeypatch: pytest.MonkeyPatch
         chosen = flow(assignment)
         return np.asarray(chosen[assignment.seeker[chosen] < 3])
 
-    monkeypatch.setattr("office.desk.solve", partial(solve_problem, solver=forgetful))
+    monkeypatch.setattr("office.file_desk.solve", partial(solve_problem, solver=forgetful))
     assert solve(parts).code == 0
     answer = verify(parts, "--prices", parts / "out")
     assert (answer.code, "Held back: 2 people" in answer.out) == (0, True), answer.all

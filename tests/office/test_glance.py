@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
+from itertools import pairwise
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from data.sample import district_folder
 from matching.plan import Check
-from matching.target import Standing
-from office.changes import mark_of
-from office.desk import Desk, SampleName
 from office.drawing import Drawn
-from office.glance import areas, glance
+from office.file_desk import FileDesk, SampleName
+from office.glance import glance
+from office.suppression import is_small
+from office.worth import priced
 
 
 @pytest.fixture(scope="module", params=["district", "scarce"])
 def drawn(request: pytest.FixtureRequest) -> Drawn:
     name: SampleName = request.param
-    return Desk().draw_sample(name)
+    return FileDesk().draw_sample(name)
 
 
-def test_every_person_who_looks_lives_somewhere_once(drawn: Drawn) -> None:
-    plan = glance(drawn)
-    looking = [s for s in drawn.problem.seekers if s.standing is Standing.LOOKING]
-    assert sum(area.people for area in plan.areas) == len(looking) == plan.looking
-    assert sum(area.proposals for area in plan.areas) == plan.proposals
-    assert sum(area.expected for area in plan.areas) == pytest.approx(plan.expected)
+def test_the_prices_add_up_to_the_bound(drawn: Drawn) -> None:
+    """What proves the plan with the most expected placements, told in two sums."""
+    plan, reached = glance(drawn), drawn.steered.reached
+    assert plan.worth.of_openings + plan.worth.of_people == pytest.approx(plan.worth.bound)
+    assert plan.worth.bound == reached.bound
+    assert sum(one.people for one in plan.worth.people) == len(
+        set(drawn.problem.candidates.seeker.tolist())
+    )
+    assert plan.worth.paid <= plan.worth.places
+
+
+@given(st.lists(st.floats(-0.5, 1.4), max_size=60))
+def test_no_range_of_prices_is_of_a_few_people(prices: list[float]) -> None:
+    told = priced(np.array(prices))
+    assert not any(is_small(one.people) for one in told)
+    assert not told or sum(one.people for one in told) == len(prices)
+    assert all(one.high == other.low for one, other in pairwise(told))
 
 
 def test_who_has_no_proposal_is_who_looks_less_the_proposals(drawn: Drawn) -> None:
@@ -75,34 +87,3 @@ def test_the_answer_is_likely_before_it_is_sure(drawn: Drawn) -> None:
     assert sure.holds and not replace(plan, honest=plan.confidence - 1e-9).holds
     assert replace(plan, expected=float(plan.wanted - plan.placed)).likely
     assert not replace(plan, expected=plan.wanted - plan.placed - 0.5).likely
-
-
-def test_homes_outside_the_district_are_added_up_and_unknown_ones_kept_apart() -> None:
-    rows = areas(
-        {"Verl": (4, 2, 1.0), "Lippstadt": (2, 1, 0.5), "Oelde": (1, 1, 0.25), "": (3, 0, 0)}
-    )
-    away, unknown = rows[-2:]
-    assert (away.name, away.outside, away.people, away.expected) == (None, True, 3, 0.75)
-    assert (unknown.name, unknown.outside, unknown.people) == (None, False, 3)
-    verl = next(area for area in rows if area.name == "Verl")
-    assert verl.rate == 0.25
-    gone = next(area for area in rows if area.name == "Rietberg")
-    assert (gone.people, gone.rate) == (0, 0.0)
-
-
-def test_a_folders_mark_changes_with_every_file_and_only_then(tmp_path: Path) -> None:
-    folder = tmp_path / "kreis"
-    shutil.copytree(district_folder("scarce"), folder)
-    first = mark_of(folder)
-    assert mark_of(folder) == first
-    seen = {first}
-    for path in (
-        folder / "places.csv",
-        folder / "target.toml",
-        next((folder / "schools").iterdir()),
-    ):
-        path.write_bytes(path.read_bytes() + b"\n")
-        seen.add(mark_of(folder))
-        path.unlink()
-        seen.add(mark_of(folder))
-    assert len(seen) == 7

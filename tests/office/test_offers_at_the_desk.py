@@ -14,6 +14,7 @@ import pytest
 from data.intake.reading import Upload
 from data.store.people import places
 from matching.errors import Rule
+from office.access import User
 from office.desk import Desk
 from office.intake_desk import Delivery
 from office.settings import Settings
@@ -21,6 +22,7 @@ from tests.office.test_store_commands import Office, office
 
 __all__ = ["office"]
 
+BY = User.operator("amt")
 SEASON = "2026/27"
 
 
@@ -79,7 +81,7 @@ def job_postings(*titles: str) -> Upload:
 
 def take(office: Office, *files: Upload, dry_run: bool = False) -> Delivery:
     with closing(Desk(Settings(database=office.db))) as desk:
-        return desk.import_places(files, "amt", SEASON, dry_run=dry_run)
+        return desk.import_places(files, BY, SEASON, dry_run=dry_run)
 
 
 def offered(office: Office) -> dict[str, int]:
@@ -92,7 +94,7 @@ def offered(office: Office) -> dict[str, int]:
 def fix(office: Office, number: int, **corrections: str) -> Sequence[Rule]:
     """What is still wrong with a row; nothing where it came in."""
     with closing(Desk(Settings(database=office.db))) as desk:
-        result = desk.fix_row(number, corrections, "amt")
+        result = desk.fix_row(number, corrections, BY)
     return [fault.rule for fault in result] if isinstance(result, tuple) else []
 
 
@@ -206,6 +208,6 @@ def test_a_confirmed_title_does_not_make_a_job_a_training_place(
 ) -> None:
     take(office, file)
     with closing(Desk(Settings(database=office.db))) as desk:
-        done = desk.confirm_title("Bäckermensch", "29222", "amt")
+        done = desk.confirm_title("Bäckermensch", "29222", BY)
     assert (done.imports, done.waiting) == ((), 1)
     assert offered(office) == {}

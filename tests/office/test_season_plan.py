@@ -29,7 +29,9 @@ from data.store.runs import take
 from matching.errors import FaultyInput, NoPlanPossible, Rule
 from matching.problem import Bond
 from matching.target import Standing
+from office.access import User
 from office.desk import Desk
+from office.file_desk import FileDesk
 from office.reports.plan_folder import OPENINGS, PAIRS, PLAN
 from office.season_desk import KeptPlan
 from office.settings import Settings
@@ -38,13 +40,13 @@ from tests.store.conftest import empty_database
 from tests.store.districts import OTHER, SEASON, name_of, now, offer, pseudonyms_of, pupil, take_in
 
 SAMPLE = district_folder("district")
-BY = "amt"
+BY = User.operator("amt")
 
 Pair = tuple[str, str]
 
 
 def desk_on(url: str, folder: Path) -> Desk:
-    return Desk(Settings(data_folder=folder, district=None, key=b"", database=url))
+    return Desk(Settings(data_folder=folder, key=b"", database=url))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -74,7 +76,7 @@ def draw(desk: Desk, **more: Any) -> KeptPlan:
 
 def pairs_of(desk: Desk, plan: int) -> dict[Pair, str]:
     """The status of each proposal of a plan."""
-    _, lines = desk.show_plan(plan)
+    _, lines = desk.show_plan(plan, BY)
     return {(line.pseudonym, line.place): line.status for line in lines}
 
 
@@ -106,7 +108,7 @@ def test_the_last_ruling_about_a_pair_counts_until_it_is_lifted(desk: Desk) -> N
     assert person not in {who for who, _ in pairs_of(desk, banned.plan)}
     desk.rule_pair(person, place(2), None, BY, "neu besprochen", SEASON)
     assert (person, place(2)) in pairs_of(desk, draw(desk).plan)
-    told = desk.rulings(SEASON)
+    told = desk.rulings(BY, SEASON)
     assert [one.holds for one in told] == [False, False, True, False, True, True, False]
     assert verify(desk.store) is None
 
@@ -131,7 +133,7 @@ def test_rulings_of_file_and_store_hold_together(desk: Desk, tmp_path: Path) -> 
     with pytest.raises(NoPlanPossible) as impossible:
         draw(desk, pins=pins)
     assert impossible.value.faults[0].rule is Rule.PINNED_OVER_OPENINGS
-    assert len(desk.plans(SEASON)) == 1
+    assert len(desk.plans(BY, SEASON)) == 1
 
 
 def test_a_ruling_needs_a_known_pair_and_a_reason(desk: Desk) -> None:
@@ -148,7 +150,7 @@ def test_a_ruling_needs_a_known_pair_and_a_reason(desk: Desk) -> None:
     assert rules_of(refused) == [(Rule.RULING_UNKNOWN, "place")]
     with pytest.raises(FaultyInput):
         desk.rule_pair(someone(desk), place(1), Bond.PIN, BY, "x", "2020/21")
-    assert desk.rulings(SEASON) == ()
+    assert desk.rulings(BY, SEASON) == ()
 
 
 def test_a_pin_that_no_rule_allows_is_told_with_its_number(desk: Desk) -> None:
@@ -163,7 +165,7 @@ def test_a_pin_that_no_rule_allows_is_told_with_its_number(desk: Desk) -> None:
 def test_a_ruling_about_who_left_rests(desk: Desk) -> None:
     """A pin must not stop everybody's plan because its person withdrew."""
     number = desk.rule_pair(someone(desk), place(4), Bond.PIN, BY, "gewünscht", SEASON)
-    withdraw(desk.store, someone(desk), BY)
+    withdraw(desk.store, someone(desk), BY.name)
     kept = draw(desk)
     assert (kept.bound, [one.id for one in kept.rested]) == ((), [number])
 
@@ -183,7 +185,7 @@ def test_a_ruling_about_a_joined_record_holds_for_the_person(desk: Desk, tmp_pat
 
 def join(desk: Desk, one: str, other: str) -> None:
     with desk.store.transaction() as connection:
-        told = {"merged": other, "kept": one, "rule": "person", "at": now(), "by": BY}
+        told = {"merged": other, "kept": one, "rule": "person", "at": now(), "by": BY.name}
         connection.execute(insert(tables.merges).values(**told))
 
 
@@ -192,19 +194,19 @@ def join(desk: Desk, one: str, other: str) -> None:
 
 def test_who_withdraws_leaves_the_plan_in_force_every_draft_and_the_next_plan(desk: Desk) -> None:
     first, draft = draw(desk), draw(desk)
-    desk.activate_plan(first.plan, BY)
+    desk.publish_plan(first.plan, BY, "x")
     gone = someone(desk)
-    desk.withdraw_person(gone, "eltern")
+    desk.withdraw_person(gone, User.operator("eltern"))
     for plan in (first.plan, draft.plan):
         stands = {who: status for (who, _), status in pairs_of(desk, plan).items()}
         assert stands.pop(gone) == "withdrawn" and set(stands.values()) == {"proposed"}
     again = draw(desk)
     assert gone not in {who for who, _ in pairs_of(desk, again.plan)}
     assert gone not in {seeker.id for seeker in again.drawn.problem.seekers}
-    _, lines = desk.show_plan(first.plan)
+    _, lines = desk.show_plan(first.plan, BY)
     (line,) = (line for line in lines if line.pseudonym == gone)
     assert [(step.status, step.by) for step in line.steps] == [
-        ("proposed", BY), ("withdrawn", "eltern"),
+        ("proposed", BY.name), ("withdrawn", "eltern"),
     ]  # fmt: skip
     with pytest.raises(FaultyInput) as refused:
         desk.move_proposal(first.plan, gone, line.place, "sent", BY, "x")
@@ -214,17 +216,17 @@ def test_who_withdraws_leaves_the_plan_in_force_every_draft_and_the_next_plan(de
 def test_a_plan_that_comes_back_in_force_has_nobody_who_withdrew_since(desk: Desk) -> None:
     """A replaced plan is kept as it was; only putting it in force looks at today's consents."""
     first, second = draw(desk), draw(desk)
-    desk.activate_plan(first.plan, BY)
-    assert desk.activate_plan(second.plan, BY) == first.plan
+    desk.publish_plan(first.plan, BY, "x")
+    assert desk.publish_plan(second.plan, BY, "x") == first.plan
     gone = someone(desk)
     desk.withdraw_person(gone, BY)
     assert set(pairs_of(desk, first.plan).values()) == {"proposed"}
-    assert desk.activate_plan(first.plan, BY) == second.plan
-    assert desk.activate_plan(first.plan, BY) is None
+    assert desk.publish_plan(first.plan, BY, "x") == second.plan
+    assert desk.publish_plan(first.plan, BY, "x") is None
     stands = {who: status for (who, _), status in pairs_of(desk, first.plan).items()}
     assert stands[gone] == "withdrawn"
-    assert [plan.status for plan in desk.plans(SEASON)] == ["replaced", "active"]
-    assert desk.plans(SEASON)[1].proposals == {"proposed": 2, "withdrawn": 1}
+    assert [plan.status for plan in desk.plans(BY, SEASON)] == ["replaced", "active"]
+    assert desk.plans(BY, SEASON)[1].proposals == {"proposed": 2, "withdrawn": 1}
 
 
 def test_one_record_that_withdraws_takes_the_whole_person_out(desk: Desk) -> None:
@@ -232,7 +234,7 @@ def test_one_record_that_withdraws_takes_the_whole_person_out(desk: Desk) -> Non
     one, other = someone(desk), pseudonyms_of(desk.store)[name_of(OTHER, 1)]
     join(desk, one, other)
     first = draw(desk)
-    desk.activate_plan(first.plan, BY)
+    desk.publish_plan(first.plan, BY, "x")
     assert desk.withdraw_person(other, BY) == 2
     assert {who: s for (who, _), s in pairs_of(desk, first.plan).items()}[one] == "withdrawn"
 
@@ -298,7 +300,7 @@ def test_a_proposal_that_came_to_a_contract_takes_its_opening(desk: Desk) -> Non
     again = draw(desk)
     pairs = pairs_of(desk, again.plan)
     assert who not in {one for one, _ in pairs} and where not in {one for _, one in pairs}
-    withdraw(desk.store, who, BY)
+    withdraw(desk.store, who, BY.name)
     assert sum(left(desk)) == 3, "the firm's opening is gone all the same"
 
 
@@ -310,18 +312,18 @@ def test_a_run_outlives_people_places_and_the_store_it_was_made_in(
 ) -> None:
     """An auditor gets the plan of the day, byte for byte, when nobody in it is known any more."""
     kept = draw(desk)
-    desk.write_drawn(kept.drawn, tmp_path / "day")
+    FileDesk(desk.settings).write_drawn(kept.drawn, tmp_path / "day")
     desk.forget_person(someone(desk), BY)
-    run_retention(desk.store, date(2028, 1, 1), BY)
+    run_retention(desk.store, date(2028, 1, 1), BY.name)
     with desk.store.transaction() as connection:
         assert connection.execute(select(tables.identities)).all() == []
         connection.execute(delete(tables.places))
-    desk.backup(tmp_path / "backup.zip")
+    desk.backup(tmp_path / "backup.zip", BY)
     other = desk_on(another(desk, request, tmp_path), tmp_path / "other")
-    other.restore(tmp_path / "backup.zip")
+    other.restore(tmp_path / "backup.zip", BY)
     for number, auditor in enumerate((desk, other)):
         folder = tmp_path / f"again{number}"
-        found = auditor.replay_run(kept.run, folder=folder)
+        found = auditor.replay_run(kept.run, BY, folder=folder)
         assert found.same and (found.differences, found.versions) == ((), ())
         for name in (PLAN, SEEKER_PRICES, PLACE_PRICES, PAIRS, OPENINGS):
             same = (tmp_path / "day" / name).read_bytes()
@@ -353,13 +355,13 @@ def test_whatever_was_changed_since_is_told_by_its_name(
 ) -> None:
     """The hashes in the log, which is a chain, vouch for each part by itself."""
     kept = draw(desk)
-    assert desk.replay_run(kept.run).unvouched == ()
+    assert desk.replay_run(kept.run, BY).unvouched == ()
     with desk.store.transaction() as connection:
         days = dict.fromkeys(("first_day", "training_start"), date(2020, 10, 1))
         row = {"season": "2020/21", "last_day": date(2021, 9, 30), **days}
         connection.execute(insert(tables.seasons).values(**row))
         connection.execute(update(tables.runs).values({column: value}))
-    found = desk.replay_run(kept.run)
+    found = desk.replay_run(kept.run, BY)
     assert found.unvouched == (part,) and not found.same
     if differs is not None:
         assert {one.what for one in found.differences} == differs
@@ -370,12 +372,12 @@ def test_exchanged_prices_or_columns_show(desk: Desk) -> None:
     with desk.store.transaction() as connection:
         (told,) = connection.scalars(select(tables.runs.c.result))
         connection.execute(update(tables.runs).values(result={**told, "prices": "0" * 64}))
-    assert {one.what for one in desk.replay_run(kept.run).differences} == {"prices"}
+    assert {one.what for one in desk.replay_run(kept.run, BY).differences} == {"prices"}
     problem = take(desk.store, kept.run).run.problem
     with desk.store.transaction() as connection:
         payload = packed(problem, kept.drawn.result.plan.rows[1:])
         connection.execute(update(tables.runs).values(payload=payload))
-    found = desk.replay_run(kept.run)
+    found = desk.replay_run(kept.run, BY)
     assert found.unvouched == ("columns", "result")
     assert {one.what for one in found.differences} == {"plan", "prices"}
 
@@ -386,7 +388,7 @@ def test_a_setting_or_solver_that_never_was_is_a_damaged_run(desk: Desk) -> None
         with desk.store.transaction() as connection:
             connection.execute(update(tables.runs).values(changed))
         with pytest.raises(FaultyInput) as refused:
-            desk.replay_run(kept.run)
+            desk.replay_run(kept.run, BY)
         assert refused.value.faults[0].rule is Rule.RUN_DAMAGED
 
 
@@ -399,7 +401,7 @@ def test_the_store_plans_what_the_files_plan_in_whatever_order_they_came(
     """The same people and places: the same base, the same pairs, the same most that can be had."""
     lists = [SAMPLE / "schools" / f"9990{n}.csv" for n in ("10", "12", "17")]
     offered, aim = SAMPLE / "places.csv", SAMPLE / "target.toml"
-    from_files = empty.draw_plan(lists, offered, aim)
+    from_files = FileDesk(empty.settings).draw_plan(lists, offered, aim)
     results = []
     for number, order in enumerate(islice(permutations((*lists, offered)), 0, None, 11)):
         desk = empty if number == 0 else desk_on(another(empty, request, tmp_path), tmp_path)
@@ -431,8 +433,8 @@ def test_no_name_birth_date_or_address_reaches_the_engine_or_goes_out(
                    number="GEHEIM9", born=date(2009, 7, 23))  # fmt: skip
     take_in(desk.store, [secret])
     kept = draw(desk)
-    desk.write_drawn(kept.drawn, tmp_path / "plan")
-    desk.replay_run(kept.run, folder=tmp_path / "again")
+    FileDesk(desk.settings).write_drawn(kept.drawn, tmp_path / "plan")
+    desk.replay_run(kept.run, BY, folder=tmp_path / "again")
     desk.export_people(tmp_path / "people.csv", BY, SEASON)
     person = pseudonyms_of(desk.store)["Geheimnisohn"]
     payload = packed(kept.drawn.problem, kept.drawn.result.plan.rows)
@@ -444,7 +446,7 @@ def test_no_name_birth_date_or_address_reaches_the_engine_or_goes_out(
         "payload": repr(unpacked(payload)) + payload.decode("latin-1"),
         "run": repr(run_row),
         "log": repr(logged),
-        "facts": json.dumps(desk.facts_of(kept.drawn), default=str),
+        "facts": json.dumps(FileDesk(desk.settings).facts_of(kept.drawn), default=str),
     } | {str(file): file.read_text("utf-8-sig") for file in tmp_path.rglob("*.csv")}
     everything |= {str(file): file.read_text() for file in tmp_path.rglob("*.json")}
     assert any(person in text for text in everything.values())
@@ -495,11 +497,11 @@ def test_the_commands_for_plans_and_rulings(
     told = facts("plans", "show", 1)
     assert (told["status"], told["proposals"], len(told["lines"])) == ("draft", 3, 3)
     assert (person, place(4)) in {(line["seeker"], line["place"]) for line in told["lines"]}
-    was = facts("plans", "activate", 1)
+    was = facts("plans", "activate", 1, "--reason", "x")
     assert was == {"active": 1, "replaced": None, "season": SEASON, "was": "draft"}
-    assert "1" in ask("plans", "activate", 1)
-    assert facts("plans", "activate", 2)["replaced"] == 1
-    assert "2" in ask("plans", "activate", 1)
+    assert "1" in ask("plans", "activate", 1, "--reason", "x")
+    assert facts("plans", "activate", 2, "--reason", "x")["replaced"] == 1
+    assert "2" in ask("plans", "activate", 1, "--reason", "x")
     ask("plans", "move", 1, person, place(4), "sent", "--reason", "Brief vom Montag")
     (moved,) = (one for one in facts("plans", "show", 1)["lines"] if one["seeker"] == person)
     assert [step["status"] for step in moved["history"]] == ["proposed", "sent"]
@@ -509,7 +511,7 @@ def test_the_commands_for_plans_and_rulings(
     assert older["proposals_by_status"] == {"proposed": 2, "sent": 1}
     ask("plans", "list")
     assert facts("runs", "replay", 1, "--out", tmp_path / "again")["same"]
-    ask("plans", "show", 9, code=2), ask("plans", "activate", 9, code=2)
+    ask("plans", "show", 9, code=2), ask("plans", "activate", 9, "--reason", "x", code=2)
     ask("decisions", "add", "niemand", place(1), "pin", "--reason", "x", *season, code=2)
     ask("decisions", "add", person, place(1), "lift", "--reason", "x", *season, code=2)
     ask("person", "withdraw", person)

@@ -479,7 +479,7 @@ def test_the_main_road_from_lists_to_a_plan_in_force(district: Office, tmp_path:
     assert replayed["same"] and replayed["rows"] == told["placed"]
     shown = district.told("runs", "show", 1)
     assert shown["fingerprint"] == told["fingerprint"] and shown["witnessed"]
-    assert district.told("plans", "activate", 1)["replaced"] is None
+    assert district.told("plans", "activate", 1, "--reason", "x")["replaced"] is None
     (line,) = district.told("runs", "list")["runs"]
     assert line["plans"] == {"1": "active"} and line["result"]["expected"] == told["expected"]
     log_holds = district.told("audit", "verify")
@@ -572,7 +572,7 @@ def test_a_changed_run_is_noticed(district: Office) -> None:
     told = district.told("runs", "replay", 1, code=1)
     assert not told["same"] and told["differences"][0]["what"] == "fingerprint"
     district("runs", "show", 9, code=2)
-    district("plans", "activate", 9, code=2)
+    district("plans", "activate", 9, "--reason", "x", code=2)
 
 
 def test_a_cut_log_is_noticed(office: Office, tmp_path: Path) -> None:
@@ -602,7 +602,7 @@ def test_the_main_road_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     told = office.told("plan", *SEASON)
     assert told["seekers"] == 1709
     assert office.told("runs", "replay", 1)["same"]
-    assert office.told("plans", "activate", 1)["active"] == 1
+    assert office.told("plans", "activate", 1, "--reason", "x")["active"] == 1
     assert office.told("export", tmp_path / "x.csv", *SEASON)["people"] == 1709
     office("imports", "undo", 3)
     assert office.told("imports", "undo", 1, code=2)["faults"][0]["rule"] == "changed_since"
@@ -744,7 +744,7 @@ def test_every_store_command_speaks_german(office: Office, tmp_path: Path) -> No
             (0, "quarantine", "list", "--with-cells"), (2, "quarantine", "fix", 1, "born=x"),
             (2, "quarantine", "fix", 1, "born"), (0, "quarantine", "fix", 1, "born=1.2.2010"),
             (0, "plan"), (0, "runs", "list"), (0, "runs", "show", 1), (0, "runs", "replay", 1),
-            (0, "plans", "activate", 1), (0, "audit", "verify"),
+            (0, "plans", "activate", 1, "--reason", "x"), (0, "audit", "verify"),
             (0, "export", tmp_path / "x.csv"), (0, "retention", "run"),
             (0, "retention", "run", "--on", "2040-01-01"),
             (0, "backup", tmp_path / "b.zip"), (2, "restore", tmp_path / "b.zip"),

@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.intake.template import EXAMPLE
+from data.store.quarantine import Entry
+from matching.errors import Rule
+from office.access import User
 from office.desk import Desk
 from office.intake_desk import Delivery
 from office.settings import Settings
@@ -46,6 +49,8 @@ CELLS = {
                  ["A", "B", "?"], ["beworben", "Absage Betrieb", "?", ""]],
 }  # fmt: skip
 
+BY = User.operator("amt")
+
 
 def rows_of(kind: str) -> st.SearchStrategy[list[str]]:
     cells = st.tuples(*map(st.sampled_from, CELLS[kind])).map(list)
@@ -63,12 +68,12 @@ messy = st.sampled_from(sorted(CELLS)).flatmap(
 
 def take(desk: Desk, kind: str, files: list[Path], *, dry: bool) -> Delivery:
     if kind == "pupils":
-        return desk.import_school_lists(files, "amt", SCHOOL, "2026/27", dry_run=dry)
+        return desk.import_school_lists(files, BY, SCHOOL, "2026/27", dry_run=dry)
     if kind == "places":
-        return desk.import_places(files, "amt", "2026/27", dry_run=dry)
+        return desk.import_places(files, BY, "2026/27", dry_run=dry)
     if kind == "outcomes":
-        return desk.import_outcomes(files, "amt", "2026/27", SCHOOL, dry_run=dry)
-    return desk.import_contacts(files, "amt", "2026/27", SCHOOL, dry_run=dry)
+        return desk.import_outcomes(files, BY, "2026/27", SCHOOL, dry_run=dry)
+    return desk.import_contacts(files, BY, "2026/27", SCHOOL, dry_run=dry)
 
 
 def counts(delivery: Delivery) -> dict[str, int]:
@@ -77,6 +82,11 @@ def counts(delivery: Delivery) -> dict[str, int]:
     assert report.rows == sum(getattr(report, name) for name in FIVE)
     assert len(set(delivery.faults)) == len(delivery.faults) == len(report.faults)
     return {name: getattr(report, name) for name in FIGURES}
+
+
+def rules(entry: Entry) -> set[Rule]:
+    """The rules that a waiting row breaks."""
+    return {fault.rule for fault in entry.faults}
 
 
 def contents(db: Path) -> list[str]:
@@ -98,10 +108,10 @@ def test_every_row_is_counted_once_however_often_it_comes(
         desk = Desk(Settings(data_folder=folder, database=str(folder / "kept.db")))
         people = folder / "people.csv"
         people.write_bytes(as_csv([HEADINGS["pupils"], *PEOPLE_HERE]))
-        desk.import_school_lists([people], "amt", SCHOOL, "2026/27")
+        desk.import_school_lists([people], BY, SCHOOL, "2026/27")
         offers = folder / "offers.csv"
         offers.write_bytes(as_csv([HEADINGS["places"], ["A", "Koch", "33330", "1", "Haus"]]))
-        desk.import_places([offers], "amt", "2026/27")
+        desk.import_places([offers], BY, "2026/27")
         files = []
         for number, rows in enumerate(lists):
             files.append(folder / f"{kind}{number}.csv")
@@ -112,21 +122,41 @@ def test_every_row_is_counted_once_however_often_it_comes(
         wet = take(desk, kind, files, dry=False)
         assert counts(dry) == counts(wet) and dry.faults == wet.faults
         assert counts(wet)["rows"] == sum(map(len, lists))
-        taken = desk.show_import(wet.import_id or 0).taken
+        taken = desk.show_import(wet.import_id or 0, BY).taken
         assert taken.file == ", ".join(map(str, files))
 
-        waiting = desk.quarantined(import_id=wet.import_id)
+        waiting = desk.quarantined(BY, import_id=wet.import_id)
         numbers = st.sampled_from([entry.id for entry in waiting] or [0])
         settled = data.draw(st.sets(numbers)) if waiting else set()
+        learnt = False
         for number in settled:
-            fixed = desk.fix_row(number, RIGHT[kind], "amt")
+            fixed = desk.fix_row(number, RIGHT[kind], BY)
             if isinstance(fixed, tuple):
-                desk.dismiss_row(number, "so gewollt", "amt")
+                desk.dismiss_row(number, "so gewollt", BY)
+            else:
+                learnt = learnt or fixed.title is not None
         again = take(desk, kind, files, dry=False)
-        assert counts(again)["stored"] == counts(again)["merged"] == 0
+        # Rows that waited for a title come in once a correction has confirmed it.
+        titles = [one for one in waiting if Rule.OCCUPATION_UNKNOWN in rules(one)] if learnt else []
+        assert counts(again)["merged"] == 0 and counts(again)["stored"] <= len(titles)
         assert counts(again)["quarantined"] <= counts(wet)["quarantined"] - len(settled)
-        assert len(desk.quarantined(status=None)) == len(waiting)
+        assert len(desk.quarantined(BY, status=None)) == len(waiting)
         desk.close()
+
+
+def test_a_torn_row_that_was_settled_is_known_again_with_one_fault_fewer(tmp_path: Path) -> None:
+    """The correction confirmed its title, so the same file finds less to say about it."""
+    desk = Desk(Settings(data_folder=tmp_path, database=str(tmp_path / "kept.db")))
+    file = tmp_path / "places.csv"
+    torn = ["A", "Drachenbändiger/in", "33330", "1"]
+    file.write_bytes(as_csv([HEADINGS["places"], torn, ["B", "Koch", "33330", "1", "Haus"]]))
+    take(desk, "places", [file], dry=False)
+    (waiting,) = desk.quarantined(BY)
+    desk.fix_row(waiting.id, RIGHT["places"], BY)
+    again = take(desk, "places", [file], dry=False)
+    assert counts(again)["quarantined"] == 0
+    assert [one.status for one in desk.quarantined(BY, status=None)] == ["fixed"]
+    desk.close()
 
 
 PEOPLE_HERE = [[*row[:4], "33330"] for row in PEOPLE]

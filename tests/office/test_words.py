@@ -118,6 +118,19 @@ def test_every_fact_of_the_engine_has_words() -> None:
     assert words.unsaid == set()
 
 
+def test_only_a_file_has_cells() -> None:
+    """What is left empty in a form is asked for by what it is."""
+    for row, file in ((3, None), (None, "a.csv"), (3, "a.csv")):
+        fault = Fault(Rule.VALUE_MISSING, file, row, "reason")
+        assert rule_words(fault, "de") == "Die Zelle ist leer."
+    for column, asked in (
+        ("reason", "Bitte geben Sie eine Begründung an."),
+        ("title", "Eine Angabe fehlt."),
+        (None, "Eine Angabe fehlt."),
+    ):
+        assert rule_words(Fault(Rule.VALUE_MISSING, column=column), "de") == asked
+
+
 def test_a_word_that_lacks_is_noted_and_said_in_english() -> None:
     words.unsaid.clear()
     assert say("{n} unheard-of words", "de", n=3) == "3 unheard-of words"

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from data.intake.records import Basis, FileRead, LegalBasis, PlaceRecord, PupilRecord, Waiting
 from data.store import imports
+from data.store.case_handing import case_counts
 from data.store.import_log import ImportReport
 from data.store.opening import Store
 from data.store.place_imports import apply_places
@@ -100,3 +101,9 @@ def pseudonyms_of(store: Store) -> dict[str, str]:
 def now() -> datetime:
     """The moment, with its zone."""
     return datetime.now(UTC)
+
+
+def cases_of(store: Store, season: str = SEASON) -> dict[str | None, int]:
+    """How many people each counselor looks after; `None` stands for those whom nobody does."""
+    found = case_counts(store, season, date.today())
+    return {counselor: counts.total() for counselor, counts in found.items()}

@@ -444,7 +444,7 @@ def test_runs_go_with_their_plans_unless_one_is_in_force(store: Store) -> None:
         at = now() - timedelta(days=37 * 31)
         connection.execute(update(run_table).values(at=at))
     (plan,) = plans.listed(store, SEASON)
-    plans.activate(store, plan.id, "amt")
+    plans.activate(store, plan.id, "amt", "x")
     today = date.today()
     terms = {**TERMS, "people": Term("", "", months=600), "placed_people": Term("", "", months=600)}
     assert run(store, today, "amt", terms)["runs"] == 0

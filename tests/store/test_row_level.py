@@ -12,16 +12,20 @@ from data.store.erasure import forget
 from data.store.opening import Store, StoreRefused, open_store
 from data.store.row_level import WALLED, in_force, own_rows
 from data.store.tables import (
+    cases,
     consents,
     contacts,
     decisions,
+    drafts,
     duplicates,
     identities,
     import_changes,
     imports,
+    judgements,
     marks,
     merges,
     metadata,
+    objections,
     outcomes,
     people,
     places,
@@ -101,6 +105,12 @@ def fill(store: Store) -> None:
             connection.execute(
                 insert(decisions).values(bond="pin", by="amt", reason="Wunsch", at=moment, **told)
             )
+            connection.execute(insert(cases).values(season=SEASON, pseudonym=one))
+            connection.execute(insert(judgements).values(by="amt", fit=1, at=moment, **told))
+            typed = {"season": SEASON, "pseudonym": one, "form": "send", "told": {"why": "x"}}
+            connection.execute(insert(drafts).values(by="amt", at=moment, **typed))
+            objected = {"pseudonym": one, "on": moment.date(), "by": "amt", "at": moment}
+            connection.execute(insert(objections).values(**objected))
         for number, one in enumerate(everybody):
             for other in everybody[number + 1 :]:
                 connection.execute(

@@ -192,16 +192,16 @@ def test_a_plan_has_a_proposal_a_row_of_its_run(season: Store, run_of_people: in
 def test_one_plan_a_season_is_in_force(season: Store, run_of_people: int) -> None:
     first, second = (plans.publish(season, run_of_people, "amt", "x") for _ in range(2))
     assert plans.active_plan(season, SEASON) is None
-    assert plans.activate(season, first, "amt") is None
-    assert plans.activate(season, first, "amt") is None
-    assert plans.activate(season, second, "amt") == first
+    assert plans.activate(season, first, "amt", "x") is None
+    assert plans.activate(season, first, "amt", "x") is None
+    assert plans.activate(season, second, "amt", "x") == first
     assert [line.status for line in plans.listed(season, SEASON)] == ["active", "replaced"]
     active = plans.active_plan(season, SEASON)
     assert active is not None and active.id == second
     with pytest.raises(StoreRefused), season.transaction() as connection:
         connection.execute(text("UPDATE plans SET status = 'active'"))
     with pytest.raises(FaultyInput):
-        plans.activate(season, 99, "amt")
+        plans.activate(season, 99, "amt", "x")
 
 
 def test_a_status_changes_only_with_a_person_and_a_reason(

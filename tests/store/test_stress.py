@@ -119,7 +119,7 @@ def test_of_plans_put_in_force_at_once_one_is(store: Store, url: str) -> None:
     take_in(store, [pupil(1), pupil(2)])
     offer(store)
     drafts = [drawn_plan(store) for _ in range(4)]
-    at_once(url, *[lambda own, plan=plan: plans.activate(own, plan, "amt") for plan in drafts])
+    at_once(url, *[lambda own, plan=plan: plans.activate(own, plan, "amt", "x") for plan in drafts])
     stands = [plan.status for plan in plans.listed(store, SEASON)]
     assert sorted(stands) == ["active", "replaced", "replaced", "replaced"]
     assert log.verify(store) is None
@@ -174,7 +174,7 @@ def test_who_withdraws_while_a_plan_is_drawn_is_not_in_it(store: Store) -> None:
         plans.publish(store, run, "amt", "drawn")
     (fault,) = refused.value.faults
     assert (fault.rule, fault.value) == (Rule.CHANGED_SINCE, people[0].id)
-    plans.activate(store, draft, "amt")
+    plans.activate(store, draft, "amt", "x")
     with store.reading() as connection:
         stands = dict(connection.execute(select(proposals.c.pseudonym, proposals.c.status)).all())
     assert stands == {people[0].id: "withdrawn", people[1].id: "proposed"}
@@ -277,7 +277,7 @@ def command(*words: object, limit: int | None = None, humble: bool = False) -> A
 def test_a_full_disk_is_a_worded_refusal(tmp_path: Path) -> None:
     """Nothing of the import is kept, and once there is room the same command goes through."""
     file, db = tmp_path / "list.csv", tmp_path / "kept.db"
-    file.write_text(list_text(range(1, 400)), encoding="utf-8")
+    file.write_text(list_text(range(1, 1600)), encoding="utf-8")
     open_store(str(db)).close()
     words = ("import", file, "--school", "999001", "--season", "2026/27", "--db", db, "--json")
     refused = command(*words, limit=db.stat().st_size + 50_000)
@@ -292,7 +292,7 @@ def test_a_full_disk_is_a_worded_refusal(tmp_path: Path) -> None:
     assert log.head(store).seq == 0
     store.close()
     taken = command(*words)
-    assert taken.returncode == 0 and json.loads(taken.stdout)["stored"] == 399
+    assert taken.returncode == 0 and json.loads(taken.stdout)["stored"] == 1599
 
 
 def test_a_disk_too_full_for_a_store_is_a_worded_refusal(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -11,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from office.desk import Desk
-from office.glance import Glance, Step, glance
+from office.glance import Step
 from office.words import number
-from views.charts import class_of, classes_of, district_map, gauge, trade_off
+from views.charts import class_of, classes_of, trade_off
 from views.parts import plain
 from views.tables import Column, begun, table_html
 
@@ -93,39 +91,7 @@ def test_every_rate_lies_in_one_class_of_the_map(rates: list[float]) -> None:
         assert low - 1e-6 <= 100 * rate < high + 1e-6
 
 
-@pytest.fixture(scope="module")
-def plan() -> Glance:
-    return glance(Desk().draw_sample("district"))
-
-
-def _data(spec: dict[str, Any], layer: int = 0) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = spec["layer"][layer]["data"]["values"]
-    return rows
-
-
-def test_the_bar_ends_where_everybody_is_counted(plan: Glance) -> None:
-    spec = gauge(plan, "en").to_dict()
-    placed, expected, rest = _data(spec)
-    assert (placed["from"], placed["to"]) == (0, plan.placed)
-    assert expected["to"] == pytest.approx(plan.placed + plan.expected)
-    assert rest["to"] == pytest.approx(plan.base)
-    assert _data(spec, 1) == [{"wanted": plan.wanted, "words": "Target: 550 (1 in 3)"}]
-
-
-def test_a_bar_of_more_than_everybody_keeps_its_line(plan: Glance) -> None:
-    """A base given by hand may be smaller than what is expected."""
-    spec = gauge(replace(plan, base=100, wanted=90), "de").to_dict()
-    assert _data(spec)[2]["from"] == _data(spec)[2]["to"] > 100
-
-
-def test_the_map_shows_every_municipality_and_leaves_the_empty_ones_blank(plan: Glance) -> None:
-    areas = tuple(replace(area, people=0) if area.name == "Verl" else area for area in plan.areas)
-    rows = _data(district_map(replace(plan, areas=areas), "de").to_dict())
-    assert len(rows) == 13
-    assert [row["name"] for row in rows if row["class"] is None] == ["Verl"]
-
-
-def test_the_chosen_plan_is_marked_once(plan: Glance) -> None:
+def test_the_chosen_plan_is_marked_once() -> None:
     steps = (Step(9, 1, 0.99), Step(8, 2, 0.95), Step(7, 3, 0.8))
     rows = trade_off(steps, steps[1], "en").to_dict()["data"]["values"]
     assert [row["kind"] for row in rows] == ["Other plan", "Chosen plan", "Other plan"]

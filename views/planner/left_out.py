@@ -1,115 +1,49 @@
-"""Who and what is left out? Municipalities, people without a proposal, openings that stay empty."""
+"""Who and what is left out? People without a proposal, openings that stay empty."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
 from matching.reasons import StaysEmpty
-from office.glance import Area, Glance, Reason
-from office.words import Language, number, reason_words, say
-from views.charts import district_map
+from office.committee import ToldReason, told_reasons
+from office.glance import Glance
+from office.words import Language, reason_words, say
 from views.parts import heading
-from views.tables import Column, begun, counts, long_table, percents, table, tenths
-
-
-def by_municipality(plan: Glance, reader: Language) -> None:
-    """Where people live, and what they may expect."""
-    heading("By municipality", reader)
-    st.markdown(
-        say(
-            "Of those who look, by home: how many have a proposal, and how many placements are "
-            "expected from it. In small municipalities chance alone moves the rate.",
-            reader,
-        )
-    )
-    left, right = st.columns([5, 6])
-    with left:
-        st.altair_chart(
-            district_map(plan, reader),
-            key="map",
-            alt=say("Map of the expected rate by municipality; the table has the figures.", reader),
-        )
-        st.caption(
-            say(
-                "Schematic map: neighbours are right only roughly, borders are not official.",
-                reader,
-            )
-        )
-    with right:
-        whole = counts(reader)
-        table(
-            [
-                Column(say("municipality", reader)),
-                Column(say("looking", reader), whole),
-                Column(say("proposals", reader), whole),
-                Column(say("expected placements", reader), tenths(reader)),
-                Column(say("expected rate", reader), percents(reader)),
-            ],
-            [
-                (_area(area, reader), area.people, area.proposals, area.expected, area.rate)
-                for area in plan.areas
-            ],
-            say("People, proposals and expected placements by municipality", reader),
-            reader,
-        )
-
-
-def _area(area: Area, reader: Language) -> str:
-    if area.name is not None:
-        return area.name
-    return begun(say("outside the district" if area.outside else "home not known", reader))
+from views.planner.asking import small
+from views.tables import Column, counts, long_table, table
 
 
 def without_proposal(plan: Glance, reader: Language) -> None:
-    """Who has no proposal, and why."""
+    """Who has no proposal, and why: how many for each reason, nobody by name or pseudonym."""
     heading("Who has no proposal, and why", reader)
     if not plan.without:
         st.markdown(say("Everybody who looks has a proposal.", reader))
         return
-    _reasons(plan.without_reasons, "people", reader)
-    with st.expander(say("The list, by pseudonym", reader)):
-        st.markdown(
-            say(
-                "The nearest place is the one where least was missing. \u201cOthers gain\u201d "
-                "says by how much more the place adds to the plan with somebody else.",
-                reader,
-            )
-        )
-        headings = ("pseudonym", "reason", "nearest place")
-        long_table(
-            [
-                *(Column(say(heading, reader)) for heading in headings),
-                Column(say("places refused", reader), counts(reader)),
-                Column(say("others gain", reader), partial(_small, reader)),
-            ],
-            [
-                (
-                    one.seeker,
-                    reason_words(one.reason, reader, one.rule),
-                    one.nearest,
-                    one.refused or None,
-                    one.missing,
-                )
-                for one in plan.without
-            ],
-            say("People without a proposal", reader),
-            reader,
-            key="without",
-        )
+    told = told_reasons(plan.without_reasons)
+    if told:
+        _reasons([(told_words(one, reader), one.count) for one in told], "people", reader)
+    else:
+        st.markdown(say("Fewer than five people have none; why is not told.", reader))
+    words = (
+        "Who they are, which place came nearest and what would help them, their counselors see "
+        "under “My caseload”."
+    )
+    small(say(words, reader))
 
 
-def _small(reader: Language, value: float) -> str:
-    least = 0.001
-    return number(value, reader, 3) if value >= least else "< " + number(least, reader, 3)
+def told_words(one: ToldReason, reader: Language) -> str:
+    """A reason in words, or that several with few people are told together."""
+    if one.reason is None:
+        return say("Several reasons with fewer than five people each", reader)
+    return reason_words(one.reason, reader, one.rule)
 
 
-def _reasons(reasons: Sequence[Reason], counted: str, reader: Language) -> None:
+def _reasons(rows: Sequence[tuple[str, int]], counted: str, reader: Language) -> None:
     table(
         [Column(say("reason", reader)), Column(say(counted, reader), counts(reader))],
-        [(reason_words(one.reason, reader, one.rule), one.count) for one in reasons],
+        rows,
         say("Reasons and how often", reader),
         reader,
         narrow=True,
@@ -122,7 +56,8 @@ def left_empty(plan: Glance, reader: Language) -> None:
     if not plan.empty:
         st.markdown(say("Every opening has a proposal.", reader))
         return
-    _reasons(plan.empty_reasons, "openings", reader)
+    reasons = [(reason_words(one.reason, reader), one.count) for one in plan.empty_reasons]
+    _reasons(reasons, "openings", reader)
     st.markdown(say("Most of them are in these occupations:", reader))
     whole = counts(reader)
     table(

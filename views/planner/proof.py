@@ -1,21 +1,18 @@
-"""Why believe this plan? Its proof in plain words, and how to check it without trusting us."""
+"""Why believe this plan? Its proof in plain words, and what its figures may be used for."""
 
 from __future__ import annotations
-
-import shlex
-from pathlib import Path
 
 import streamlit as st
 
 from office.glance import Glance
 from office.words import Language, check_words, number, percent, say, status_words
-from views.parts import Source, heading, plain
+from views.parts import plain
+from views.planner.asking import small
 from views.tables import begun
 
 
-def proof(plan: Glance, reader: Language, source: Source) -> None:
-    """Why this plan can be believed, and how to check it without us."""
-    heading("Proof", reader)
+def believed(plan: Glance, reader: Language) -> None:
+    """Why this plan can be believed: its bound, its recount, its fingerprint."""
     proven = plan.proof
     what = "wish points" if proven.of_wishes else "expected placements"
     facts = {
@@ -48,48 +45,14 @@ def proof(plan: Glance, reader: Language, source: Source) -> None:
     with st.expander(say("The rules that were recounted", reader)):
         rules = (check_words(check, reader).rstrip(":") for check in proven.checks)
         st.markdown("\n".join(f"- {rule}" for rule in rules))
-    st.markdown(
-        say("Check it without trusting this page: write the plan, then recount it.", reader)
-    )
-    st.code("\n".join(check_commands(source)), language=None, wrap_lines=True)
-
-
-def check_commands(source: Source) -> tuple[str, str]:
-    """The two commands that write this very plan and recount it from its files."""
-    if isinstance(source, Path):
-        folder = "out/plan"
-        given = shlex.quote(str(source))
-        target = f" --target {given}/target.toml" if (source / "target.toml").exists() else ""
-        write = (
-            f"uebergang plan --seekers {given}/schools/*.csv --places {given}/places.csv{target} "
-            f"--out {folder}"
-        )
-    else:
-        folder = "out/demo"
-        write = f"uebergang demo --district {source} --out {folder}"
-    recount = (
-        f"uebergang verify {folder}/pairs.csv --openings {folder}/places.csv "
-        f"--plan {folder}/plan.csv --prices {folder}"
-    )
-    return write, recount
 
 
 def footer(plan: Glance, reader: Language) -> None:
     """What was used, and what it may be used for."""
     st.divider()
-    lines = [
-        say(
-            "Chances and proposals on this page are calculated by a program. They are a help, not "
-            "a decision: people decide who is proposed where.",
-            reader,
-        ),
-        plain(say(plan.attribution, reader)),
-    ]
-    if plan.dropped:
-        columns = ", ".join(plain(name) for name in plan.dropped)
-        words = say(
-            "Columns of the school lists that were not used: {columns}.", reader, columns=columns
-        )
-        lines.insert(1, words)
-    for line in lines:
-        st.caption(line)
+    words = (
+        "Chances and proposals on this page are calculated by a program. They are a help, not a "
+        "decision: people decide who is proposed where."
+    )
+    small(say(words, reader))
+    small(plain(say(plan.attribution, reader)))

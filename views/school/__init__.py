@@ -1,0 +1,1 @@
+"""What a school sees: its list on the way in, and its own pupils."""
