@@ -32,6 +32,15 @@ def install_strangers(packages: Sequence[str]) -> dict[str, str | None]:
     return {package: _installed(package) for package in packages}
 
 
+def installed_alone(package: str) -> Path | None:
+    """A package in the peers' environment, without what it depends on; the folder that holds it."""
+    if not STRANGERS_PYTHON.exists():
+        _quiet(sys.executable, "-m", "venv", STRANGERS_HOME)
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    _quiet(STRANGERS_PYTHON, *pip, package)
+    return next(STRANGERS_HOME.glob(f"lib/python*/site-packages/{package}"), None)
+
+
 def _installed(package: str) -> str | None:
     found = _quiet(STRANGERS_PYTHON, "-I", "-c", _VERSION, package)
     if found is None:

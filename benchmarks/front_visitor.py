@@ -22,6 +22,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets import Origin, Subprotocol
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 #: No run may take longer; whoever waits that long counts an error.
@@ -118,7 +119,7 @@ class Visitor:
         """Whether the open window says no more: its session has ended."""
         try:
             self.rerun()
-        except Exception:
+        except (ConnectionClosed, Broken, OSError):
             return True
         return False
 

@@ -137,6 +137,7 @@ TAKEN: dict[str, tuple[str, tuple[Shown, ...]]] = {
             Shown("/plaene", "plans"),
             Shown("/veroeffentlichen", "publish"),
             Shown("/uebergabe", "hand-over"),
+            Shown("/chancen", "chances", EVERY),
         ),
     ),
     "verwaltung": (
@@ -145,6 +146,7 @@ TAKEN: dict[str, tuple[str, tuple[Shown, ...]]] = {
             Shown("/", "users", EVERY),
             Shown("/importe", "imports"),
             Shown("/laeufe", "runs"),
+            Shown("/modelle", "models"),
             Shown("/protokoll", "audit"),
             Shown("/pflege", "upkeep"),
         ),

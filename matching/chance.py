@@ -28,34 +28,49 @@ def distribution(chances: npt.ArrayLike) -> Numbers:
 
     An empty plan has 0 placements for certain.
     """
-    q = np.sort(np.asarray(chances, dtype=np.float64))
-    if len(q) == 0:
-        return np.ones(1)
-    parts = _blocks(q)
+    return _distributions(np.asarray(chances, dtype=np.float64)[None, :])[0]
+
+
+def _distributions(chances: Numbers) -> list[Numbers]:
+    """The distribution of each row of chances (rows, n), all grown together."""
+    rows, size = chances.shape
+    if size == 0:
+        return [np.ones(1) for _ in range(rows)]
+    return [_joined(parts, size) for parts in _blocks(np.sort(chances, axis=1))]
+
+
+def _joined(blocks: Numbers, size: int) -> Numbers:
+    """The distribution of `size` chances, from those of its blocks (blocks, block + 1)."""
+    parts = list(blocks)
     while len(parts) > 1:
         pairs = [
             fftconvolve(one, other) for one, other in zip(parts[::2], parts[1::2], strict=False)
         ]
         parts = pairs if len(parts) % 2 == 0 else [*pairs, parts[-1]]
-    probabilities = np.maximum(parts[0][: len(q) + 1], 0.0)
+    probabilities = np.maximum(parts[0][: size + 1], 0.0)
     return np.asarray(probabilities / probabilities.sum())
 
 
-def _blocks(q: Numbers) -> list[Numbers]:
-    """The distributions of blocks of chances, all blocks grown together, one chance a step."""
-    blocks = -(-len(q) // _BLOCK)
-    padded = np.zeros(blocks * _BLOCK)
-    padded[: len(q)] = q
-    steps = padded.reshape(blocks, _BLOCK)
-    grown = np.zeros((blocks, _BLOCK + 1))
+def _blocks(q: Numbers) -> Numbers:
+    """The distributions of each row's blocks of chances (rows, blocks, block + 1).
+
+    All blocks grow together, one chance a step.
+    """
+    rows, size = q.shape
+    block = min(_BLOCK, size)
+    blocks = -(-size // block)
+    padded = np.zeros((rows, blocks * block))
+    padded[:, :size] = q
+    steps = padded.reshape(rows * blocks, block)
+    grown = np.zeros((rows * blocks, block + 1))
     grown[:, 0] = 1.0
-    for step in range(_BLOCK):
+    for step in range(block):
         chance = steps[:, step : step + 1]
         grown[:, 1 : step + 2] = (
             grown[:, 1 : step + 2] * (1 - chance) + grown[:, : step + 1] * chance
         )
         grown[:, 0] *= 1 - chance[:, 0]
-    return list(grown)
+    return grown.reshape(rows, blocks, block + 1)
 
 
 def chance_of_at_least(chances: npt.ArrayLike, need: int) -> float:
@@ -93,7 +108,7 @@ def at_least(chances: npt.ArrayLike, spread: float) -> Callable[[int], float]:
     odds = logit(q)
     if float((q * (1 - q)).sum()) < _FEW:
         errors = np.linspace(-6.0, 6.0, 61)
-        each = [distribution(expit(odds + spread * error)) for error in errors]
+        each = _distributions(expit(odds + spread * errors[:, None]))
         holds: Callable[[int], Numbers] = partial(_tails, each)
     else:
         errors = np.linspace(-6.0, 6.0, 4001)

@@ -105,6 +105,10 @@ class Rule(StrEnum):
     RULED_OTHERWISE = "ruled_otherwise"
     BASIS_MISSING = "basis_missing"
     LAST_ADMINISTRATOR = "last_administrator"
+    MODEL_UNKNOWN = "model_unknown"
+    MODEL_DAMAGED = "model_damaged"
+    CARD_OF_ANOTHER = "card_of_another"
+    MANUAL_ON = "manual_on"
 
 
 @dataclass(frozen=True, slots=True)

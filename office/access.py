@@ -79,6 +79,10 @@ class Right(StrEnum):
     SET_REFERENCE = "set_reference"
     KEEP_USERS = "keep_users"
     SET_SWITCHES = "set_switches"
+    # Where chances come from
+    SEE_MODELS = "see_models"
+    KEEP_MODELS = "keep_models"
+    SWITCH_TO_MANUAL = "switch_to_manual"
 
 
 #: Which role may ask for what. A school's rights end at its own pupils.
@@ -129,6 +133,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.MONITOR_DECISIONS,
             Right.HAND_OVER_CASES,
             Right.SEE_RUNS,
+            Right.SEE_MODELS,
+            Right.SWITCH_TO_MANUAL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -147,6 +153,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.SET_REFERENCE,
             Right.KEEP_USERS,
             Right.SET_SWITCHES,
+            Right.SEE_MODELS,
+            Right.KEEP_MODELS,
+            Right.SWITCH_TO_MANUAL,
         }
     ),
 }

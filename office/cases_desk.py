@@ -18,13 +18,18 @@ from data.store.case_handing import case_counts, hand_over, schools_of_cases
 from data.store.caseload import Asked, CasePage, caseload, people_of, schools_of
 from data.store.cases import change_case
 from data.store.export import Purpose
+from data.store.opening import Store
 from data.store.person_file import PersonFile, person_file
+from data.store.progress import mark as last_change
 from data.store.season_mark import season_mark
 from matching.errors import Fault, FaultyInput, Rule
 from matching.explain import Unplaced
+from matching.reasons import NoProposal
 from office.access import Right, Role, User, asks, require_person
 from office.case_counts import CaseCount, Lot, counted, lots
 from office.drawing import Progress
+from office.renewing import Shown
+from office.rulings import left_to_people
 from office.season_picture import PICTURES, Picture, make_picture
 from office.store_desk import StoreDesk
 
@@ -46,16 +51,38 @@ class _Shown:
         self._lock = Lock()
 
     def is_new(self, key: tuple[str, str, str], now: datetime) -> bool:
-        """Whether it must be logged; then it counts as logged."""
+        """Whether it must be logged."""
         with self._lock:
             last = self._at.get(key)
-            if last is not None and now - last < _SESSION:
-                return False
+            return last is None or now - last >= _SESSION
+
+    def note(self, key: tuple[str, str, str], now: datetime) -> None:
+        """Count it as logged; only once it is, or else names would be shown that no row tells."""
+        with self._lock:
             self._at[key] = now
-            return True
 
 
 _SHOWN = _Shown()
+
+
+class _Marks:
+    """The mark of each season, read again only once the log has gone on."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, str]] = {}
+
+    def of(self, store: Store, season: str) -> str:
+        """As `season_mark`, which reads all answers of the season."""
+        key = store.engine.url.render_as_string(hide_password=True), season
+        # Read first: a change that comes between the two is then told by the next number.
+        number = last_change(store)
+        known = self._known.get(key)
+        if known is None or known[0] != number:
+            known = self._known[key] = number, season_mark(store, season)
+        return known[1]
+
+
+_MARKS = _Marks()
 
 
 class CasesDesk(StoreDesk):
@@ -77,10 +104,26 @@ class CasesDesk(StoreDesk):
 
     @asks(Right.SEE_CASELOAD)
     def reasons_without(self, by: User, season: str | None = None) -> Mapping[str, Unplaced] | None:
-        """Who has no proposal and why, by pseudonym; `None` until the season is reckoned."""
+        """Who has no proposal and why, by pseudonym; `None` until the season is reckoned.
+
+        They are of the last reckoning (`older_since`); who objects is of this moment.
+        """
         at = self.season(season)
-        known = PICTURES.known(self.store, at, season_mark(self.store, at))
-        return None if known is None else known.without()
+        last = PICTURES.glimpse(self.store, at, self._mark(at))
+        if last is None:
+            return None
+        reasons = last.value.without()
+        if last.older:
+            for head in left_to_people(self.store):
+                reasons[head] = Unplaced(head, NoProposal.BY_HAND)
+        return reasons
+
+    @asks(Right.SEE_CASELOAD)
+    def older_since(self, by: User, season: str | None = None) -> datetime | None:
+        """When the season was reckoned last, if the store is newer; it is being renewed then."""
+        at = self.season(season)
+        last = PICTURES.glimpse(self.store, at, self._mark(at))
+        return None if last is None else last.as_of
 
     @asks(Right.SEE_CASELOAD)
     def is_reckoned_at_once(self, by: User, season: str | None = None) -> bool:
@@ -185,8 +228,20 @@ class CasesDesk(StoreDesk):
             if one.active and any(grant.role == Role.COUNSELOR.value for grant in one.grants)
         }
 
+    def _let_end(self) -> None:
+        PICTURES.finish(self.store)
+        super()._let_end()
+
+    def _mark(self, season: str) -> str:
+        return _MARKS.of(self.store, season)
+
+    def _shown(self, season: str, progress: Progress | None) -> Shown[Picture]:
+        """The last picture there is; only who asks before there is any waits for it."""
+        return PICTURES.shown(self.store, season, self._mark(season), progress)
+
     def _picture(self, season: str, progress: Progress | None) -> Picture:
-        mark = season_mark(self.store, season)
+        """The picture of the present state; whoever decides waits for it."""
+        mark = self._mark(season)
         return PICTURES.get(
             self.store, season, mark, lambda: make_picture(self.store, season, mark, progress)
         )
@@ -214,8 +269,10 @@ class CasesDesk(StoreDesk):
 
     def _log_names(self, by: User, season: str) -> None:
         key = (self.store.engine.url.render_as_string(hide_password=True), by.name, season)
-        if _SHOWN.is_new(key, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        if _SHOWN.is_new(key, now):
             self._log(by, f"show.names.{Purpose.COUNSELING}", f"season {season}")
+            _SHOWN.note(key, now)
 
     def _log(self, by: User, action: str, subject: str) -> None:
         with self.store.transaction() as connection:

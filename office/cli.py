@@ -12,7 +12,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from office.commands import district, intake, keeping, pairs, plans, serve, users, waiting
+from office.commands import (
+    backtest,
+    district,
+    intake,
+    keeping,
+    learning,
+    model_audit,
+    models,
+    pairs,
+    plans,
+    serve,
+    users,
+    waiting,
+)
 from office.commands.door import Reader, actor, at_the_door, out, show
 from office.words import say
 
@@ -41,6 +54,10 @@ app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("template")(intake.write_template)
 app.command("serve")(serve.serve)
+app.command("train")(learning.train)
+app.command("chances")(learning.chances)
+app.command("backtest")(backtest.backtest_plans)
+app.command("audit-model")(model_audit.audit_model)
 
 imports = _group("imports", "What has come in, and how it is taken back.")
 imports.command("list")(intake.list_imports)
@@ -93,6 +110,13 @@ person.command("withdraw")(keeping.withdraw_person)
 
 audit = _group("audit", "The log of who did what.")
 audit.command("verify")(keeping.verify_audit)
+
+chance_models = _group("models", "Models of chances that are kept, and which one counts.")
+chance_models.command("list")(models.list_models)
+chance_models.command("add")(models.add_model)
+chance_models.command("activate")(models.activate_model)
+chance_models.command("scorecard")(models.use_scorecard)
+chance_models.command("manual")(models.set_manual)
 
 retention = _group("retention", "How long what is kept.")
 retention.command("run")(keeping.run_retention)

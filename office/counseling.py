@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
 
 from data.intake.district_files import District
 from data.reference.occupations import title_of
@@ -26,47 +24,13 @@ from matching.problem import Bond, Numbers, Place, Problem, Seeker
 from matching.reasons import NotProposed
 from matching.scenario import price_range
 from matching.ways import TravelTimes
-from models.scorecard import Scorecard, Table
-from office.drawing import ChanceModel, Drawn, features
+from models.scorecard import Scorecard
+from office.chance_ranges import ChanceRange, Ground, grounds_of, ranges
+from office.drawing import ChanceModel, Drawn, Judging
 from office.helping import Helpful, what_would_help
+from office.pair_table import PairTable, features
 from office.refusing import Refused, refused_places
 from office.rulings import Held
-
-#: A chance is given as the range that holds it in so many of a hundred cases.
-RANGE = 0.8
-
-
-@runtime_checkable
-class Explained(Protocol):
-    """A model of chances that adds up reasons on the scale of log-odds."""
-
-    def contributions(self, table: Table, /) -> dict[str, Numbers]:
-        """Each reason's share of the log-odds, by its name, one figure a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChanceRange:
-    """A chance, and between what it lies in 80 of 100 cases.
-
-    `low` and `high` come from the error that all chances of the model share, and from that alone,
-    unless `evidence` names the outcomes that they rest on.
-    """
-
-    low: float
-    value: float
-    high: float
-    evidence: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """One reason for a chance: `name` as the model has it, `effect` on this chance.
-
-    Without the reason the chance would be lower by `effect` (higher, where it is negative).
-    """
-
-    name: str
-    effect: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +40,8 @@ class Option:
     `free` openings have no proposal; where there is one, taking it collides with nobody's plan.
     `wished` is the rank of the wish that names just this occupation. `grounds` are the reasons for
     the chance, weightiest first, `why_not` is `None` for the place proposed. What was `turned_down`
-    is proposed again only once that answer is corrected. `chance` and
-    `grounds` are there only while scoring is on.
+    is proposed again only once that answer is corrected. `chance` and `grounds` are there only
+    while scoring is on, and not where `too_little` is known of such pairs: there people judge.
     """
 
     place: str
@@ -95,6 +59,7 @@ class Option:
     turned_down: bool = False
     chance: ChanceRange | None = None
     grounds: tuple[Ground, ...] = ()
+    too_little: bool = False
 
     @property
     def proposed(self) -> bool:
@@ -111,12 +76,13 @@ class Option:
 class Sheet:
     """One person's places. `of_wishes`: what `why_not` counts is wish points.
 
-    Who is `by_hand` objected to being matched by a program.
+    Who is `by_hand` objected to being matched by a program. `learned` chances rest on the past of
+    the district, others on a scorecard's assumptions.
 
     `options` holds every place that the rules allow, `refused` every other one with the rule and
     the value that refuses it. `by_chance` and `by_wish` rank the places that collide with nobody's
-    plan. `candidates` is how many places the engine was given of this person. `without` says why
-    there is no proposal.
+    plan; what too little is known of stands last by chance, in the order of wishes. `candidates` is
+    how many places the engine was given of this person. `without` says why there is no proposal.
     """
 
     seeker: Seeker
@@ -131,6 +97,7 @@ class Sheet:
     by_wish: tuple[Option, ...]
     helpful: tuple[Helpful, ...]
     without: Unplaced | None
+    learned: bool = False
 
     @property
     def proposal(self) -> Option | None:
@@ -186,6 +153,7 @@ def sheet(
         by_wish=tuple(sorted(free, key=_by_wish)),
         helpful=what_would_help(sight, person, _free(drawn), scoring, data_folder),
         without=next((one for one in drawn.unplaced if one.seeker == seeker), None),
+        learned=scoring and isinstance(sight.model, Judging),
     )
 
 
@@ -203,13 +171,13 @@ def pin_of(
     """
     problem = drawn.problem
     person, number = problem.seekers[problem.seeker_number[seeker]], problem.place_number[place]
-    sight = _Sight(problem, district, model or Scorecard())
-    found, chances = sight.of(person)
+    model = model or Scorecard()
+    found, table = _Sight(problem, district, model).table(person)
     at = int(np.searchsorted(found.place, number))
     if at == len(found) or found.place[at] != number:
         return Pinned(seeker, place)
     known = (float(column[at]) for column in (found.wish, found.minutes, found.fit))
-    return Pinned(seeker, place, Figures(float(chances[at]), *known))
+    return Pinned(seeker, place, Figures(float(model.chances(table)[at]), *known))
 
 
 class _Sight:
@@ -220,18 +188,24 @@ class _Sight:
         self.times = None
         if listed is not None:
             self.times = TravelTimes(listed.home, listed.site, listed.minutes)
-        self.places, self.model = problem.places, model
+        self.places, self.model, self.facts = problem.places, model, district.facts
 
-    def table(self, seeker: Seeker) -> tuple[Found, dict[str, Numbers]]:
+    def table(self, seeker: Seeker) -> tuple[Found, PairTable]:
         """The places, all of them, and what the model asks of each."""
         found = find_candidates((seeker,), self.places, max(1, len(self.places)), self.times)
-        return found, features((seeker,), self.places, found)
+        return found, features((seeker,), self.places, found, self.facts)
 
     def of(self, seeker: Seeker) -> tuple[Found, Numbers]:
-        """The places, all of them, in their order, and the chance of each; NaN without a model."""
+        """The places, all of them, in their order, and the chance of each.
+
+        NaN without a model, and where it knows too little.
+        """
         found, table = self.table(seeker)
         if self.model is None:
             return found, np.full(len(found.place), np.nan)
+        if isinstance(self.model, Judging):
+            judged = self.model.judge(table)
+            return found, np.where(judged.enough, judged.chance, np.nan)
         return found, self.model.chances(table)
 
 
@@ -256,8 +230,8 @@ def _options(
         if pin.seeker == person.id and (person.id, pin.place) not in kept.turned_down
     }
     free = _free(drawn)
-    chances = None if model is None else _ranges(model, table, problem.spread)
-    grounds = None if model is None else _grounds(model, table)
+    chances = None if model is None else ranges(model, table, problem.spread)
+    grounds = None if model is None else grounds_of(model, table)
     for row, index in enumerate(found.place.tolist()):
         place = problem.places[index]
         reason = reasons.get(place.id, WhyNot(place.id, NotProposed.BEYOND_CANDIDATES))
@@ -266,7 +240,9 @@ def _options(
             reason = WhyNot(place.id, NotProposed.BY_HAND)
         if declined:
             reason = WhyNot(place.id, NotProposed.TURNED_DOWN)
-        if model is None:
+        chance = None if chances is None else chances[row]
+        if chance is None:
+            # A price in expected placements would be reckoned from a chance that is not shown.
             reason = replace(reason, least=None, most=None)
         wished = place.occupation in person.wishes and place.occupation is not None
         yield Option(
@@ -283,8 +259,9 @@ def _options(
             ruled=bonds.get(place.id),
             why_not=None if index == at else reason,
             turned_down=declined,
-            chance=None if chances is None else chances[row],
-            grounds=() if grounds is None else grounds[row],
+            chance=chance,
+            grounds=() if grounds is None or chance is None else grounds[row],
+            too_little=model is not None and chance is None,
         )
 
 
@@ -299,34 +276,6 @@ def _refused(
             employer=place.employer,
             where=where(place),
         )
-
-
-def _ranges(model: ChanceModel, table: dict[str, Numbers], spread: float) -> list[ChanceRange]:
-    chances = model.chances(table)
-    aside = float(ndtri(0.5 + RANGE / 2)) * spread
-    low, high = expit(logit(chances) - aside), expit(logit(chances) + aside)
-    return [
-        ChanceRange(*three)
-        for three in zip(low.tolist(), chances.tolist(), high.tolist(), strict=True)
-    ]
-
-
-def _grounds(model: ChanceModel, table: dict[str, Numbers]) -> list[tuple[Ground, ...]] | None:
-    """The reasons of each chance that make any difference, weightiest first."""
-    if not isinstance(model, Explained):
-        return None
-    odds = logit(model.chances(table))
-    shares = model.contributions(table)
-    effects = {name: expit(odds) - expit(odds - share) for name, share in shares.items()}
-    return [
-        tuple(
-            sorted(
-                (Ground(name, float(effects[name][row])) for name in shares if shares[name][row]),
-                key=lambda ground: -abs(ground.effect),
-            )
-        )
-        for row in range(len(odds))
-    ]
 
 
 def _free(drawn: Drawn) -> Numbers:
@@ -346,9 +295,9 @@ def where(place: Place) -> str | None:
     return (place.site.municipality or place.site.postcode) if place.site else None
 
 
-def _by_chance(option: Option) -> tuple[float, float, float, str]:
+def _by_chance(option: Option) -> tuple[bool, float, float, float, str]:
     value = 0.0 if option.chance is None else option.chance.value
-    return -value, -option.wish, option.minutes, option.place
+    return option.too_little, -value, -option.wish, option.minutes, option.place
 
 
 def _by_wish(option: Option) -> tuple[float, float, str]:

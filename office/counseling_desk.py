@@ -33,6 +33,7 @@ from office.counseling import Sheet
 from office.doubles_desk import DoublesDesk, Pair, Purpose, Side
 from office.drawing import Progress
 from office.letters_desk import LettersDesk
+from office.older_picture import today_of_person
 from office.own_data_desk import OwnDataDesk
 from office.reports.letter import Sender
 from office.season_picture import PICTURES, Picture
@@ -80,17 +81,24 @@ class CounselingDesk(LettersDesk, OwnDataDesk, DoublesDesk):
 
         Chances are on it as the counselor wants them: always, after their own judgement, or never.
         Raises as `make_picture` does; whoever comes first waits until the season is reckoned.
+        Afterwards places, other people and prices are those of the last reckoning (`older_since`),
+        while all that is said of the person is read from the store.
         """
         at = self.season(season)
         known = self._file(pseudonym, by, at, Right.SEE_PERSON)
-        picture = self._picture(at, progress)
-        head = known.pseudonym
-        if head not in picture.drawn.problem.seeker_number:
+        last = self._shown(at, progress)
+        picture, head = last.value, known.pseudonym
+        today = today_of_person(self.store, at, head) if last.older else None
+        if today is None:
+            is_there = head in picture.drawn.problem.seeker_number
+        else:
+            is_there = today.seeker is not None
+        if not is_there:
             return None
         scores = scores_of(self.store, by.name)
         has_judged = scores is Scores.AFTER and bool(judged(self.store, at, head, by.name))
         scoring = scores is Scores.SHOWN or has_judged
-        return picture.sheet(head, scoring, self.settings.data_folder)
+        return picture.sheet(head, scoring, self.settings.data_folder, today)
 
     @asks(Right.SEE_CASELOAD)
     def reckon_season(

@@ -14,6 +14,7 @@ from data.store.person_file import Introducible, PersonFile
 from matching.errors import Fault, FaultyInput, Rule
 from matching.wishes import occupation_fit
 from office.counseling import Option, sheet
+from office.drawing import Judging
 from office.reports.firm_list import FirmList, Introduced, cipher
 from office.reports.letter import Helped, Letter, Proposed, Sender
 from office.season_picture import Picture
@@ -73,7 +74,7 @@ def letter_of(
         decided_on=_day_of(sent[0]) or date.today(),
         places=places,
         invented=picture.drawn.problem.invented,
-        helped=_helped(known, scoring),
+        helped=_helped(known, picture, scoring),
         decided_by=sent[0].by or counselor,
         left_out=len(sent[_MOST:]),
     )
@@ -84,10 +85,12 @@ def _day_of(line: ContactLine) -> date | None:
     return line.on or (None if line.at is None else line.at.date())
 
 
-def _helped(known: PersonFile, scoring: bool) -> Helped:
+def _helped(known: PersonFile, picture: Picture, scoring: bool) -> Helped:
     if known.objected_on is not None:
         return Helped.NOT_AT_ALL
-    return Helped.RATED if scoring else Helped.SORTED
+    if not scoring:
+        return Helped.SORTED
+    return Helped.LEARNED if isinstance(picture.chances.model, Judging) else Helped.RATED
 
 
 def sent_to(known: PersonFile) -> list[ContactLine]:

@@ -1,9 +1,11 @@
 """What has happened in the demo's season? Lists, plans, answers of three weeks, work to be done.
 
 All of it goes through the desk, as an office would do it, and all of it is invented. What happened
-on which day is told from a `today` that the caller names; the log and the imports carry the moment
-at which the demo was really built. Pseudonyms are drawn by chance, as in every store, so that two
-stores of one seed agree in everything but those and what the engine may choose freely.
+on which day is told from a `today` that the caller names. A clock of the demo's own makes a working
+day of the moments at which things were written down, with some minutes for each decision; only the
+log tells the moment at which the demo was really built. Pseudonyms are drawn by chance, as in every
+store, so that two stores of one seed agree in everything but those and what the engine may choose
+freely.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from data.intake.reading import Upload
 from data.intake.records import Basis, ContactStatus, Decliner, DeclineReason, LegalBasis
 from data.sample.latecomers import first_lists, first_places, late_lists, late_places
 from data.sample.schools import SCHOOLS
 from data.store.case_steps import Answer
+from data.store.moments import told_by
 from data.store.plans import Proposal
 from data.store.pupil_roll import roll_page
 from data.store.school_names import name_schools
@@ -27,7 +30,9 @@ from matching.problem import Bond
 from matching.target import Standing
 from office.access import Role, User
 from office.counseling_desk import CounselingDesk
+from office.demo_chances import demo_model
 from office.intake_desk import IntakeDesk
+from office.models_desk import ModelsDesk
 from office.people_desk import PeopleDesk
 from office.planning_desk import PlanningDesk
 from office.reports.letter import Sender
@@ -40,6 +45,12 @@ COUNSELOR = User("beratung", frozenset({Role.COUNSELOR}))
 COLLEAGUE = User("kollegium", frozenset({Role.COUNSELOR}))
 PLANNER = User("planung", frozenset({Role.PLANNER}))
 HOUSE = User.operator("demo")
+
+#: When the demo's working day began, the day before (UTC), and how many minutes a counselor takes
+#: for one case after the other: assumptions of ours, so that what looks at decisions has some to
+#: look at. It ends on its own day, whenever the demo is built.
+_BEGIN = time(7)
+_MINUTES = (4, 6, 3, 9, 5)
 
 #: The school whose pupils gave their consent instead of a ground in law.
 CONSENTING = "999012"
@@ -90,7 +101,7 @@ _FOLLOW_UPS = (
 )
 
 
-class DemoDesk(PlanningDesk, CounselingDesk, IntakeDesk, PeopleDesk, UsersDesk):
+class DemoDesk(PlanningDesk, CounselingDesk, IntakeDesk, PeopleDesk, ModelsDesk, UsersDesk):
     """What the demo's people ask of the desk."""
 
 
@@ -106,9 +117,11 @@ class Story:
     season: str = field(init=False)
     order: dict[str, int] = field(default_factory=dict)
     told: dict[tuple[str, str], None] = field(default_factory=dict)
+    clock: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self.season = season_of(self.today)
+        self.clock = datetime.combine(self.today - timedelta(days=1), _BEGIN, UTC)
 
     @property
     def year(self) -> int:
@@ -119,13 +132,22 @@ class Story:
         """A day before today, but none before the season began."""
         return max(self.today - timedelta(days=days), date(self.year, 10, 1))
 
+    def wait(self, minutes: int) -> None:
+        """Let time pass before the next thing happens."""
+        self.clock += timedelta(minutes=minutes)
+
     def tell(self) -> None:
         """Fill the store, which must be empty."""
+        with told_by(lambda: self.clock):
+            self._tell()
+
+    def _tell(self) -> None:
         self.lists()
-        first = self.plan("Erster Plan der Saison")
+        first = self.plan("Erster Plan des Ausbildungsjahrs")
         self.answers(self._proposals(first))
         self.follow_ups(self._proposals(first)[300:])
         self.rulings(self._proposals(first))
+        self.chances()
         second = self.plan("Neue Antworten der letzten drei Wochen")
         self.caseloads(self._proposals(second))
         self.steps(self._proposals(second))
@@ -175,9 +197,18 @@ class Story:
 
     def plan(self, reason: str) -> int:
         """Draw a plan and put it in force."""
+        self.wait(20)
         kept = self.desk.draw_season(PLANNER, self.season)
         self.desk.publish_plan(kept.plan, PLANNER, reason)
         return kept.plan
+
+    def chances(self) -> None:
+        """A model of an invented past, which gives the chances from the second plan on."""
+        made = demo_model(self.today)
+        self.wait(15)
+        number = self.desk.take_model(made.content, made.card, HOUSE, made.audit)
+        self.wait(10)
+        self.desk.activate_model(number, HOUSE, "Modellkarte geprüft, Kalibrierung reicht")
 
     def _proposals(self, plan: int) -> list[Proposal]:
         """A plan's proposals of which nothing was told yet, mixed so that every school has some."""
@@ -241,6 +272,7 @@ class Story:
             (lifted, Bond.BAN, "Weg zu weit"),
             (lifted, None, "Mitfahrgelegenheit gefunden"),
         ):
+            self.wait(7)
             self.desk.rule_pair(one.pseudonym, one.place, bond, COUNSELOR, reason, self.season)
 
     def caseloads(self, proposals: Sequence[Proposal]) -> None:
@@ -262,6 +294,7 @@ class Story:
         """What the counselor did with the plan in force, so that every status is there."""
         mine, by = proposals[: OWN - 6], COUNSELOR
         for number, one in enumerate(mine[:24]):
+            self.wait(_MINUTES[number % len(_MINUTES)])
             reason = "Entspricht dem ersten Wunsch" if number % 2 else "Kurzer Weg, passt gut"
             self.desk.propose(one.pseudonym, one.place, by, reason, self.ago(7), self.season)
         refusals = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from office.counseling_desk import CounselingDesk
 from office.keeping_desk import KeepingDesk
+from office.models_desk import ModelsDesk
 from office.people_desk import PeopleDesk
 from office.planning_desk import PlanningDesk
 from office.school_desk import SchoolDesk
@@ -19,6 +20,13 @@ from office.users_desk import UsersDesk
 
 
 class Desk(
-    SchoolDesk, PlanningDesk, PeopleDesk, KeepingDesk, UpkeepDesk, UsersDesk, CounselingDesk
+    SchoolDesk,
+    PlanningDesk,
+    ModelsDesk,
+    PeopleDesk,
+    KeepingDesk,
+    UpkeepDesk,
+    UsersDesk,
+    CounselingDesk,
 ):
     """All that a person or a command may ask for; each request asks who it is (`office.access`)."""

@@ -3,7 +3,7 @@
 A file as it comes may say anything of anybody: religion, health, remarks. None of that may reach
 the store, so that a file waits for its confirmation in the memory of the server and nowhere else.
 It belongs to one user and one school, outlives a page that is loaded again, and goes when it is
-confirmed, dropped, or not touched for half an hour.
+confirmed, dropped, or not touched for half an hour, and when its user signs out or is shut out.
 """
 
 from __future__ import annotations
@@ -105,6 +105,12 @@ class Drafts:
             found = self._kept.get((user, school))
             if found is not None and (only is None or found[1] is only):
                 del self._kept[user, school]
+
+    def forget(self, user: str) -> None:
+        """Forget everything that a user has not confirmed, of whatever school."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == user]:
+                del self._kept[key]
 
     def _set_timer(self) -> None:
         """Have the old ones forgotten in time, though nobody should ask for a draft any more."""

@@ -5,10 +5,10 @@ Here the engine and the learned chances meet: neither knows the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,13 @@ from matching.errors import Fault, NoPlanPossible
 from matching.explain import Shortfall, Unplaced, Vacancy, shortfall, unplaced, vacancies
 from matching.plan import Plan, Result
 from matching.policy import Steered, steer
-from matching.problem import Bond, Numbers, Pin, Place, Problem, Seeker
+from matching.problem import Bond, Numbers, Pin, Problem
 from matching.reasons import NoProposal
 from matching.target import DEFINITIONS, Standing
 from matching.verify import verify
 from matching.ways import TravelTimes
 from models.scorecard import Scorecard
+from office.pair_table import features
 
 #: How many places a person are handed to the engine unless another number is asked for.
 CANDIDATES = 60
@@ -45,6 +46,46 @@ class ChanceModel(Protocol):
 
     def chances(self, table: Mapping[str, npt.ArrayLike], /) -> Numbers:
         """One chance a row, inside (0, 1)."""
+
+
+class Judgement(Protocol):
+    """Chances with their evidence, one figure a row.
+
+    `chance` lies between `low` and `high`, all inside (0, 1). Of `cases` similar past proposals
+    `started` became a training. Where `enough` is false there is too little to go by.
+    """
+
+    @property
+    def chance(self) -> Numbers:
+        """The chance to go by."""
+
+    @property
+    def low(self) -> Numbers:
+        """Where its range begins."""
+
+    @property
+    def high(self) -> Numbers:
+        """Where its range ends."""
+
+    @property
+    def cases(self) -> npt.NDArray[np.int64]:
+        """How many similar cases there were."""
+
+    @property
+    def started(self) -> npt.NDArray[np.int64]:
+        """How many of them started."""
+
+    @property
+    def enough(self) -> npt.NDArray[np.bool_]:
+        """Whether that is enough for a figure."""
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A model of chances that has past cases behind it, and says when they are too few."""
+
+    def judge(self, table: Mapping[str, npt.ArrayLike], /) -> Judgement:
+        """Each row's chance with its range and evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +239,7 @@ def _joined(found: Found, every: Found, rows: npt.NDArray[np.int64]) -> Found:
 def _problem(
     district: District, found: Found, model: ChanceModel, pins: tuple[Pin, ...]
 ) -> Problem:
-    table = features(district.seekers, district.places, found)
+    table = features(district.seekers, district.places, found, district.facts)
     return Problem(
         seekers=district.seekers,
         places=district.places,
@@ -208,23 +249,6 @@ def _problem(
         spread=model.spread,
         invented=district.invented,
     )
-
-
-def features(
-    seekers: Sequence[Seeker], places: Sequence[Place], found: Found
-) -> dict[str, Numbers]:
-    """The columns that a chance model may ask for, one row a pair; NaN where not known."""
-    unknown = np.nan
-    certificate = np.array([unknown if s.certificate is None else s.certificate for s in seekers])
-    before = np.array([unknown if s.applied_before is None else s.applied_before for s in seekers])
-    requires = np.array([0 if p.requires is None else p.requires for p in places])
-    return {
-        "wish": found.wish,
-        "fit": found.fit,
-        "minutes": found.minutes,
-        "certificate_margin": certificate[found.seeker] - requires[found.place],
-        "applied_before": before[found.seeker],
-    }
 
 
 def _rate(problem: Problem, plan: Plan, definition: str) -> Rate:

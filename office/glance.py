@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -96,6 +96,7 @@ class Glance:
     `placed` people are placed already, `expected` more are expected from the plan, `wanted` is
     the target in people. `chance` takes the estimates as exact, `honest` counts the model's error
     in. `most_wishes` is the far end of the trade-off, `None` where there was no room to serve.
+    `as_of` is when people were looked at, where the store is newer.
     """
 
     invented: bool
@@ -127,6 +128,7 @@ class Glance:
     proof: Proof
     dropped: tuple[str, ...]
     attribution: str
+    as_of: datetime | None = None
 
     @property
     def helpful(self) -> tuple[Opening, ...]:

@@ -44,7 +44,7 @@ class Helpful:
 
     `value` is the new limit: minutes, a certificate, a day, or an occupation in words. `places`
     more are allowed then, or, for an occupation, are wished for; `free` openings of them have no
-    proposal. `best` is the best chance at one of those, where scoring is on and there is one.
+    proposal. `best` is the best chance at one of those, where scoring is on and one is known.
     """
 
     lever: Lever
@@ -62,7 +62,7 @@ class Sight(Protocol):
         """All places, in their order."""
 
     def of(self, seeker: Seeker, /) -> tuple[Found, Numbers]:
-        """The places that the rules allow, and their chances."""
+        """The places that the rules allow, and their chances; NaN where there is no figure."""
 
 
 def what_would_help(
@@ -146,6 +146,6 @@ def _helpful(
     chances: Numbers,
     free: Numbers,
 ) -> Helpful:
-    open_now = free[places] > 0
-    best = float(chances[open_now].max()) if open_now.any() else None
+    told = chances[(free[places] > 0) & ~np.isnan(chances)]
+    best = float(told.max()) if len(told) else None
     return Helpful(lever, value, len(places), int(free[places].sum()), best)

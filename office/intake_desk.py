@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from data.intake.checks import attempt, in_order
 from data.intake.columns import Words, read_mapping
@@ -31,6 +31,7 @@ from data.store.imports import Preview, apply, preview
 from data.store.mappings import Headings, confirmed_titles, mapping_of
 from data.store.outcome_imports import apply_contacts, apply_outcomes, preview_told
 from data.store.past_imports import (
+    FILES,
     ImportDetail,
     ImportedBy,
     ImportPage,
@@ -49,7 +50,15 @@ from matching.errors import Fault, FaultyInput, Rule
 from office.access import Right, User, asks, require
 from office.waiting_desk import Kind, WaitingDesk
 
-__all__ = ["Delivery", "ImportDetail", "ImportPage", "IntakeDesk", "PastImport", "Undoing"]
+__all__ = [
+    "FILES",
+    "Delivery",
+    "ImportDetail",
+    "ImportPage",
+    "IntakeDesk",
+    "PastImport",
+    "Undoing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,18 +268,8 @@ class IntakeDesk(WaitingDesk):
         dry_run: bool = False,
     ) -> Delivery:
         """Take in what became of people; without `season` each row counts in that of its day."""
-        if school is not None:
-            self.store.for_school(school)
-        given = self._given(mapping, OUTCOME_WORDS)
-        key = _mapping_key("outcomes", school)
-        told = mapping_of(self.store, key) | given
-        read = _one_list([partial(read_outcomes, one, school, told) for one in sources])
-        how: Any = {"season": season, "school": school, "sha256": _digest(sources)}
-        if dry_run:
-            report = preview_told(self.store, read, "outcomes", **how)
-        else:
-            report = apply_outcomes(self.store, read, by.name, said=Headings(key, given), **how)
-        return _delivery("outcomes", sources, season, school, read, report, dry_run)
+        asked = sources, by, season, school, mapping, dry_run
+        return self._told("outcomes", OUTCOME_WORDS, read_outcomes, apply_outcomes, *asked)
 
     @asks(Right.HAND_IN_CONTACTS, school="school")
     def import_contacts(
@@ -283,18 +282,35 @@ class IntakeDesk(WaitingDesk):
         dry_run: bool = False,
     ) -> Delivery:
         """Take in what happened between people and places, as `import_outcomes` does."""
+        asked = sources, by, season, school, mapping, dry_run
+        return self._told("contacts", CONTACT_WORDS, read_contacts, apply_contacts, *asked)
+
+    def _told(
+        self,
+        kind: Literal["outcomes", "contacts"],
+        words: Words,
+        read_one: Callable[[Source, str | None, Mapping[str, str]], FileRead[Record]],
+        take_in: Callable[..., ImportReport],
+        sources: Sequence[Source],
+        by: User,
+        season: str | None,
+        school: str | None,
+        mapping: Source | None,
+        dry_run: bool,
+    ) -> Delivery:
+        """Take in lists of what became of people, or of what happened between them and firms."""
         if school is not None:
             self.store.for_school(school)
-        given = self._given(mapping, CONTACT_WORDS)
-        key = _mapping_key("contacts", school)
+        given = self._given(mapping, words)
+        key = _mapping_key(kind, school)
         told = mapping_of(self.store, key) | given
-        read = _one_list([partial(read_contacts, one, school, told) for one in sources])
+        read: Any = _one_list([partial(read_one, one, school, told) for one in sources])
         how: Any = {"season": season, "school": school, "sha256": _digest(sources)}
         if dry_run:
-            report = preview_told(self.store, read, "contacts", **how)
+            report = preview_told(self.store, read, kind, **how)
         else:
-            report = apply_contacts(self.store, read, by.name, said=Headings(key, given), **how)
-        return _delivery("contacts", sources, season, school, read, report, dry_run)
+            report = take_in(self.store, read, by.name, said=Headings(key, given), **how)
+        return _delivery(kind, sources, season, school, read, report, dry_run)
 
     @asks(Right.SEE_IMPORTS, school="school")
     def imports(

@@ -15,10 +15,11 @@ import numpy as np
 from data.store.runs import KeptRun
 from matching.candidates import find_candidates
 from matching.errors import Fault, FaultyInput, Rule
-from matching.explain import shortfall, vacancies
+from matching.explain import Unplaced, shortfall, vacancies
 from matching.plan import Plan, Result
 from matching.policy import Steered
 from matching.problem import Place, Problem, Seeker
+from matching.reasons import NoProposal
 from matching.target import Standing
 from matching.verify import verify
 from office.drawing import CANDIDATES, Drawn, Progress, Rate, left_out
@@ -88,6 +89,18 @@ def today_of(
         steered=steered,
         vacancies=tuple(vacancies(problem, plan)),
         shortfall=shortfall(problem, steered.reached),
+    )
+
+
+def without_who_left(drawn: Drawn, gone: Collection[str], by_hand: Collection[str]) -> Drawn:
+    """Reasons gathered earlier, without those who withdrew since, objections as they are now."""
+    return replace(
+        drawn,
+        unplaced=tuple(
+            Unplaced(one.seeker, NoProposal.BY_HAND) if one.seeker in by_hand else one
+            for one in drawn.unplaced
+            if one.seeker not in gone
+        ),
     )
 
 

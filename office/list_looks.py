@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 
+from data.intake.cells import guessed_date
 from data.intake.columns import is_protected, shown_heading
 from data.intake.guard import Kind, guarded_content
 from data.intake.pupil_rows import PUPIL_WORDS
@@ -21,11 +23,15 @@ from data.store.imports import Changed, Preview
 from data.store.opening import Store
 from data.store.pupil_cells import cells_of_pupil
 from data.store.pupil_roll import names_in, stored_cells
+from data.store.seasons import training_start
 from matching.errors import Fault, FaultyInput, Rule
 from office.drafts import Draft
 
 #: Rows that are looked through for an example of what a column says.
 _EXAMPLES = 20
+
+#: Between which ages a birth date is guessed, and how many years around a season other days.
+_YOUNGEST, _OLDEST, _AROUND = 12, 32, 3
 
 #: So many rows of another school are its list, and no slip in a row.
 _LIST = 5
@@ -83,7 +89,8 @@ class ChangedPupil:
 class WaitingRow:
     """A row that needs a correction: its cells by field, and its faults by the field they are in.
 
-    Faults of the row as a whole stand under "".
+    Faults of the row as a whole stand under "". `guesses` offers, by field, what a cell may mean
+    that can't be read: nothing of it counts before somebody has confirmed it.
     """
 
     file: str
@@ -91,6 +98,7 @@ class WaitingRow:
     cells: Mapping[str, str]
     faults: Mapping[str, tuple[Fault, ...]]
     id: int | None = None
+    guesses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +174,7 @@ def look_at(
     names = names_in(store, season, school, known)
     before = stored_cells(store, season, school, (one.pseudonym for one in found.changed))
     waiting = tuple(
-        waiting_row(_file_of(one.faults), one.row, one.cells, one.faults, read.mapping)
+        waiting_row(_file_of(one.faults), one.row, one.cells, one.faults, read.mapping, season)
         for one in found.waiting
     )
     return Look(
@@ -234,14 +242,39 @@ def waiting_row(
     cells: Mapping[str, str],
     faults: Iterable[Fault],
     mapping: Mapping[str, str],
+    season: str,
     number: int | None = None,
 ) -> WaitingRow:
-    """A row with its faults beside the fields that they are in."""
+    """A row with its faults beside the fields that they are in, and with what is guessed of it."""
     beside: dict[str, tuple[Fault, ...]] = {}
     for fault in faults:
         name = field_of(fault.column, mapping)
         beside[name] = (*beside.get(name, ()), fault)
-    return WaitingRow(file, row, cells, beside, number)
+    unread = (
+        name
+        for name, found in beside.items()
+        if any(fault.rule is Rule.DATE_UNREADABLE for fault in found)
+    )
+    guessed = {name: _guessed_day(name, cells.get(name, ""), season) for name in unread}
+    guesses = {name: day.isoformat() for name, day in guessed.items() if day is not None}
+    return WaitingRow(file, row, cells, beside, number, guesses)
+
+
+def _guessed_day(name: str, text: str, season: str) -> date | None:
+    """What a date with a two-digit year means; a pupil of a season is neither 5 nor 50 years old.
+
+    The bounds are ours, wide enough for whoever leaves a school; beyond them nothing is guessed.
+    """
+    start = training_start(season)
+    bounds: Mapping[str, tuple[int, int]] = {
+        "born": (-_OLDEST, -_YOUNGEST),
+        "leaves": (-_AROUND, _AROUND),
+        "consent_on": (-_AROUND, 0),
+    }
+    if name not in bounds:
+        return None
+    first, last = (date(start.year + years, 12, 31) for years in bounds[name])
+    return guessed_date(text, first, last)
 
 
 def field_of(column: str | None, mapping: Mapping[str, str]) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from threading import Lock
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from data.reference.boundaries import district_shapes
 from data.reference.postcodes import municipalities_of_district
-from data.store.people import is_invented, places, seekers
+from data.store.caseload import people_of
+from data.store.people import gone, is_invented, places, seekers
 from data.store.plans import PlanLine, activate, active_plan, listed
 from data.store.progress import (
     Course,
@@ -33,6 +33,7 @@ from matching.policy import Steered
 from matching.problem import Place, Seeker
 from matching.target import DEFINITIONS, Standing, Target
 from office.access import Right, User, asks
+from office.active_model import refuse_if_manual
 from office.committee import committee_of
 from office.drawing import Drawn, Progress
 from office.drawing_work import REASONS, WORKS, Key, Work
@@ -40,9 +41,11 @@ from office.flow import Link, field_of, flow
 from office.glance import Glance, glance
 from office.groups import Group
 from office.handling import Handling, handling
-from office.kept_plan import drawn_of, solved_again, today_of
+from office.held_to import HeldTo
+from office.kept_plan import drawn_of, solved_again, today_of, without_who_left
 from office.long_work import LongWork
 from office.plan_changes import Changes, changes
+from office.renewing import Last, Renewed, Shown
 from office.reports.committee_pdf import committee_pdf
 from office.reports.committee_workbook import committee_xlsx
 from office.rulings import left_to_people
@@ -51,37 +54,15 @@ from office.season_groups import CLOSER, MOST, Dimension, Names, closer, groups_
 from office.season_now import SeasonNow, Stretch, living, problem_of, rates_now, weeks_of
 from office.words import Language
 
-T = TypeVar("T")
-
-
-class _Last(Generic[T]):
-    """The last few answers, for all who may ask: no name is in them."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, think: Callable[[], T]) -> T:
-        """The answer, thought out once; others who ask meanwhile wait for it."""
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = think()
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-            return self._kept[key]
-
-    def has(self, key: Hashable) -> bool:
-        """Whether the answer is there already."""
-        return key in self._kept
+#: How far the log is, and on which day: what is counted is counted as of today.
+_Mark = tuple[int, date]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Facts:
-    """What the store holds of a season at one moment."""
+    """What the store holds of a season at one moment; `mark` tells it from every other."""
 
-    mark: int
+    mark: _Mark
     seekers: tuple[Seeker, ...]
     places: tuple[Place, ...]
     courses: tuple[Course, ...]
@@ -90,11 +71,20 @@ class _Facts:
     now: SeasonNow
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reasons:
+    """A plan as it was drawn, with people as they stood at the mark."""
+
+    mark: _Mark
+    drawn: Drawn
+
+
 @dataclass(frozen=True, slots=True)
 class PastPlan:
     """A plan in the season's history, with what it came to on its day and why it was put in force.
 
-    `published` holds each time that it was, the newest first.
+    `held_to` is there for learned chances only. `published` holds each time that it was, the newest
+    first.
     """
 
     plan: int
@@ -106,13 +96,16 @@ class PastPlan:
     expected: float
     chance: float
     rate: float
+    held_to: HeldTo | None
     published: tuple[Publication, ...]
 
 
-_facts: _Last[_Facts] = _Last(4)
-_runs: _Last[KeptRun] = _Last(3)
-_solved: _Last[Steered] = _Last(2)
-_drawn: _Last[Drawn] = _Last(2)
+_facts: Renewed[_Facts] = Renewed(4, lambda facts: facts.mark, lambda facts: len(facts.seekers))
+_drawn: Renewed[_Reasons] = Renewed(
+    2, lambda reasons: reasons.mark, lambda reasons: len(reasons.drawn.problem.seekers)
+)
+_runs: Last[KeptRun] = Last(3)
+_solved: Last[Steered] = Last(2)
 
 
 class PlanningDesk(SeasonDesk):
@@ -120,8 +113,12 @@ class PlanningDesk(SeasonDesk):
 
     @asks(Right.SEE_TARGET)
     def see_season(self, by: User, season: str | None = None) -> SeasonNow:
-        """How the season stands today, with every small count kept back."""
-        now = self._facts(self.season(season)).now
+        """How the season stands, with every small count kept back: as it was counted last.
+
+        Where the store is newer than that, `as_of` says so, and it is being counted anew.
+        """
+        last = self._facts_shown(self.season(season))
+        now = replace(last.value.now, as_of=last.as_of)
         # Importing boundaries changes nothing in the store.
         shapes = district_shapes(self.settings.data_folder)
         return replace(now, shapes=tuple(shapes["features"]), schematic=shapes["schematic"])
@@ -134,7 +131,7 @@ class PlanningDesk(SeasonDesk):
 
         `name` is that of a group in `SeasonNow.groups`.
         """
-        facts = self._facts(self.season(season))
+        facts = self._facts_shown(self.season(season)).value
         groups = facts.now.groups
         if name not in {one.name for one in groups[dimension]}:
             return {}
@@ -158,17 +155,17 @@ class PlanningDesk(SeasonDesk):
     def has_reasons(self, plan: int, by: User) -> bool:
         """Whether the reasons of a plan are at hand, so that nobody needs to wait for them."""
         line = self._plan(plan)
-        return _drawn.has((self._key(line), self._facts(line.season).mark))
+        return _drawn.glimpse(self._key(line), self._moment(), self._anew(line)) is not None
 
     @asks(Right.SEE_TARGET)
     def gather_reasons(self, plan: int, by: User) -> LongWork[None]:
         """Begin to gather the reasons of a plan, or tell of the gathering that goes on."""
         line = self._plan(plan)
-        people = len(self._facts(line.season).seekers)
 
         def gather(progress: Progress) -> None:
             self._as_drawn(line, progress)
 
+        people = people_of(self.store, line.season)
         return REASONS.start(self._reasons(plan), by.name, people, gather)
 
     @asks(Right.SEE_TARGET)
@@ -185,9 +182,19 @@ class PlanningDesk(SeasonDesk):
     def see_reasons(self, plan: int, by: User, progress: Progress | None = None) -> Glance:
         """A plan as it was drawn: what stood in the way, who has no proposal, and its proof.
 
-        People are told as they stand today. Raises as `show_run` does.
+        People are told as they stood when the reasons were gathered last; who withdrew since is
+        in none of them. Raises as `show_run` does.
         """
-        return glance(self._as_drawn(self._plan(plan), progress), self.settings.data_folder)
+        line, folder = self._plan(plan), self.settings.data_folder
+        last = _drawn.glimpse(self._key(line), self._moment(), self._anew(line))
+        if last is None:
+            return glance(self._as_drawn(line, progress), folder)
+        drawn = last.value.drawn
+        if last.older:
+            people = [one.seeker for one in drawn.unplaced]
+            away = gone(self.store, line.season, people)
+            drawn = without_who_left(drawn, away, left_to_people(self.store))
+        return replace(glance(drawn, folder), as_of=last.as_of)
 
     @asks(Right.SEE_PLANS)
     def plan_history(self, by: User, season: str | None = None) -> tuple[PastPlan, ...]:
@@ -206,6 +213,7 @@ class PlanningDesk(SeasonDesk):
                 expected=float(results[one.run]["expected"]),
                 chance=float(results[one.run]["chance_with_model_error"]),
                 rate=float(results[one.run]["rate"]),
+                held_to=HeldTo.read(results[one.run]),
                 published=tuple(reason for reason in why if reason.plan == one.id),
             )
             for one in listed(self.store, at)
@@ -225,9 +233,13 @@ class PlanningDesk(SeasonDesk):
 
     @asks(Right.DRAW_PLANS)
     def start_drawing(self, by: User, season: str | None = None) -> Work:
-        """Begin to draw the season's next plan, or tell of the drawing that goes on."""
+        """Begin to draw the season's next plan, or tell of the drawing that goes on.
+
+        Raises `FaultyInput` (`MANUAL_ON`) while people do without chances.
+        """
         at = self.season(season)
-        people = len(self._facts(at).seekers)
+        refuse_if_manual(self.store)
+        people = people_of(self.store, at)
         return WORKS.start(self._work(at), by.name, people, partial(self._draw, by, at))
 
     def _draw(self, by: User, season: str, progress: Progress) -> KeptPlan:
@@ -310,30 +322,54 @@ class PlanningDesk(SeasonDesk):
             raise FaultyInput((Fault(Rule.PLAN_UNKNOWN, value=str(plan)),))
         return found
 
-    def _key(self, line: PlanLine) -> Hashable:
-        return self.settings.store, line.id, line.at
+    def _let_end(self) -> None:
+        for renewed in (_drawn, _facts):
+            renewed.finish(self.settings.store)
+        super()._let_end()
+
+    def _key(self, line: PlanLine) -> tuple[str, ...]:
+        return self.settings.store, str(line.id), line.at.isoformat()
 
     def _run(self, line: PlanLine) -> KeptRun:
         return _runs.get(self._key(line), lambda: take(self.store, line.run))
 
     def _as_drawn(self, line: PlanLine, progress: Progress | None = None) -> Drawn:
-        facts = self._facts(line.season)
-        rates = [one.rate for one in facts.now.rates]
+        """A plan with its reasons, people as they stand at this moment."""
+        think = self._anew(line, progress)
+        return _drawn.present(self._key(line), self._moment(), think).drawn
 
-        def think() -> Drawn:
-            run = self._run(line)
+    def _anew(self, line: PlanLine, progress: Progress | None = None) -> Callable[[], _Reasons]:
+        def think() -> _Reasons:
+            facts, run = self._facts(line.season), self._run(line)
+            rates = [one.rate for one in facts.now.rates]
             steered = _solved.get(self._key(line), lambda: solved_again(run, progress))
-            by_hand = left_to_people(self.store)
-            return drawn_of(run, steered, facts.seekers, facts.places, rates, by_hand, progress)
+            given = run, steered, facts.seekers, facts.places, rates, left_to_people(self.store)
+            return _Reasons(facts.mark, drawn_of(*given, progress))
 
-        return _drawn.get((self._key(line), facts.mark), think)
+        return think
+
+    def _moment(self) -> _Mark:
+        return mark(self.store), date.today()
 
     def _facts(self, season: str) -> _Facts:
-        now = mark(self.store)
-        key = self.settings.store, season, now, date.today()
-        return _facts.get(key, lambda: self._read(season, now))
+        """What the store holds at this moment; whoever asks waits for it."""
+        key = self.settings.store, season
+        return _facts.present(key, self._moment(), lambda: self._read(season, self._moment()))
 
-    def _read(self, season: str, at: int) -> _Facts:
+    def _facts_shown(self, season: str) -> Shown[_Facts]:
+        """What it held when it was read last; read anew beside whoever asks.
+
+        The plan in force is always that of this moment: whoever publishes sees what comes of it.
+        """
+        key = self.settings.store, season
+        last = _facts.shown(key, self._moment(), lambda: self._read(season, self._moment()))
+        if last.older:
+            plan, known = active_plan(self.store, season), last.value.plan
+            if (plan and plan.id) != (known and known.id):
+                return Shown(self._facts(season), last.at)
+        return last
+
+    def _read(self, season: str, at: _Mark) -> _Facts:
         people, offers = seekers(self.store, season), places(self.store, season)
         found, plan = courses(self.store, season), active_plan(self.store, season)
         run = None if plan is None else self._run(plan).run

@@ -24,8 +24,8 @@ from matching.problem import Problem
 from matching.solvers.flow import flow
 from matching.solvers.jonker_volgenant import jonker_volgenant
 from matching.solvers.linear_programme import linear_programme
-from models.scorecard import Scorecard
-from office.drawing import ChanceModel, Progress
+from office.active_model import scorecard
+from office.drawing import Progress
 
 #: What the policy is asked for unless a run says otherwise; kept with each run.
 POLICY: Mapping[str, Any] = {
@@ -84,11 +84,14 @@ def run_of(
     steered: Steered,
     season: str,
     config: Mapping[str, Any],
-    model: ChanceModel | None = None,
+    model_hash: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Run:
     """What a run must hold so that it can be replayed.
 
-    `config` says how the candidates were found; nothing of a person may stand in it.
+    `config` says how the candidates were found; nothing of a person may stand in it. The chance
+    model goes by its `model_hash`, today's scorecard without one. `more` stands in the result
+    beside the figures, and no replay looks at it.
     """
     result = steered.chosen
     return Run(
@@ -96,16 +99,19 @@ def run_of(
         problem=problem,
         rows=result.plan.rows,
         solver=result.solver,
-        model_hash=_model_hash(model),
+        model_hash=model_hash or scorecard().hash,
         config={"policy": dict(POLICY), **config},
         versions=_versions(),
-        result=_figures(problem, result),
+        result={**(more or {}), **_figures(problem, result)},
     )
 
 
-def replay(kept: KeptRun, progress: Progress | None = None) -> Replay:
-    """Solve a kept run again and compare.
+def replay(
+    kept: KeptRun, progress: Progress | None = None, model_hash: str | None = None
+) -> Replay:
+    """Solve a kept run again and compare; chances come from the model of `model_hash` today.
 
+    Without one they come from the scorecard. The run has its own chances, and needs no model.
     Raises `FaultyInput` (`RUN_DAMAGED`) for a solver or a setting that there never was.
     """
     run = kept.run
@@ -117,7 +123,7 @@ def replay(kept: KeptRun, progress: Progress | None = None) -> Replay:
     steered = _solved(run, policy, progress)
     rows = 0 if steered is None else len(steered.chosen.plan.rows)
     told = {**run.versions, "chance model": run.model_hash}
-    here = {**_versions(), "chance model": _model_hash(None)}
+    here = {**_versions(), "chance model": model_hash or scorecard().hash}
     return Replay(
         run=kept.id,
         unvouched=kept.unvouched,
@@ -175,11 +181,6 @@ def _figures(problem: Problem, result: Result) -> dict[str, Any]:
         "held_back": len(result.held_back),
         "prices": _digest(result.prices.seekers.tobytes() + result.prices.places.tobytes()),
     }
-
-
-def _model_hash(model: ChanceModel | None) -> str:
-    """A chance model is named by all that it goes by; without one it is today's."""
-    return _digest(repr(model or Scorecard()).encode())
 
 
 def _digest(content: bytes) -> str:

@@ -22,7 +22,7 @@ from data.store.turned_down import Pair, turned_down
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Bond, Pin
 from matching.target import Standing
-from office.drawing import Drawn, Progress, draw
+from office.drawing import ChanceModel, Drawn, Progress, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,12 @@ def draw_ruled(
     candidates: int,
     progress: Progress | None = None,
     kept: Held | None = None,
+    model: ChanceModel | None = None,
 ) -> Drawn:
     """Draw a district's plan as people ruled; a fault of a ruling is told with its row or number.
 
-    `kept` is what the store says of the season (`held`).
+    `kept` is what the store says of the season (`held`); chances come from the `model`, else from
+    the scorecard.
     """
     kept = kept or Held()
     listed = () if rulings is None else rulings.pins
@@ -58,6 +60,7 @@ def draw_ruled(
     try:
         return draw(
             district,
+            model,
             candidates=candidates,
             pins=tuple(pins),
             progress=progress,

@@ -74,13 +74,16 @@ class _Told:
     lock: Lock = field(default_factory=Lock)
 
     def is_new(self, *what: str) -> bool:
-        """Whether this was not asked for in the last half hour; asking counts."""
+        """Whether this was not seen in the last half hour."""
         now = datetime.now(UTC)
         with self.lock:
             self.seen = {k: at for k, at in self.seen.items() if now - at < LONGEST_REST}
-            is_new = what not in self.seen
-            self.seen[what] = now
-            return is_new
+            return what not in self.seen
+
+    def note(self, *what: str) -> None:
+        """Count this as seen from now on; only once the log says so, or else it never would."""
+        with self.lock:
+            self.seen[what] = datetime.now(UTC)
 
 
 _TOLD = _Told()
@@ -276,6 +279,7 @@ class SchoolDesk(IntakeDesk):
                 one.cells,
                 one.faults,
                 headings_of[one.import_id],
+                one.season or self.season(),
                 one.id,
             )
             for one in found
@@ -287,10 +291,13 @@ class SchoolDesk(IntakeDesk):
     ) -> ImportReport | tuple[Fault, ...]:
         """Correct one of the school's waiting rows: it comes in, or its faults come back."""
         entry = self._own_entry(entry_id, school)
+        mapping = past_import(self.store, entry.import_id).taken.mapping
         context = Context(
             school=school,
             training_start=training_start(entry.season or self.season()),
             occupations=self.settings.data_folder,
+            # What the list has a column for may be missing in the row.
+            headings={name: heading for heading, name in mapping.items()},
         )
         return quarantine.fix(
             self.store, entry_id, corrections, lambda cells: recheck(cells, context), by.name
@@ -363,8 +370,14 @@ class SchoolDesk(IntakeDesk):
         school: str,
         by: User,
         season: str | None = None,
+        *,
+        seen: Mapping[str, str] = MappingProxyType({}),
     ) -> ImportReport | tuple[Fault, ...]:
-        """Write some cells of a pupil anew, through the check of lists; faults come back."""
+        """Write some cells of a pupil anew, through the check of lists; faults come back.
+
+        `seen` are the cells as they were shown: what somebody else has corrected since comes back
+        as `CHANGED_SINCE`, and nothing is written.
+        """
         at = self.season(season)
         context = Context(
             school=school, training_start=training_start(at), occupations=self.settings.data_folder
@@ -377,6 +390,7 @@ class SchoolDesk(IntakeDesk):
             cells,
             lambda told: recheck(told, context),
             by.name,
+            seen,
         )
 
     @asks(Right.WITHDRAW_PERSON, school="school")
@@ -424,9 +438,11 @@ class SchoolDesk(IntakeDesk):
 
     def _note_names(self, school: str, by: User, action: str) -> None:
         """Log that somebody has seen the names of a school's pupils, once in a while."""
-        if _TOLD.is_new(self.settings.store, by.name, school, action):
+        seen = self.settings.store, by.name, school, action
+        if _TOLD.is_new(*seen):
             with self.store.transaction() as connection:
                 append(connection, by.name, action, f"school {school}", ["first_name", "surname"])
+        _TOLD.note(*seen)
 
 
 def _there(draft: Draft | None) -> Draft:

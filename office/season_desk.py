@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from data.intake.checks import attempt
 from data.intake.district_files import District
@@ -18,13 +17,16 @@ from data.intake.travel_times import read_travel_times
 from data.store.decisions import Ruling, heads, rule, rulings
 from data.store.people import is_invented, places, seekers
 from data.store.plans import PlanLine, Proposal, lines, listed, move, publish_in
-from data.store.runs import KeptRun, RunLine, keep_in, kept, seasons_of_runs, take
+from data.store.runs import KeptRun, Run, RunLine, keep_in, kept, seasons_of_runs, take
 from data.store.seasons import training_start
+from data.store.sent_before import season_facts
 from matching.errors import Fault, FaultyInput, Rule
 from matching.problem import Bond
 from matching.target import Target
 from office.access import Right, User, asks
+from office.active_model import active_model, refuse_if_manual
 from office.drawing import CANDIDATES, Drawn, NotDrawn, Progress
+from office.held_to import HeldTo, held_to
 from office.replay import Replay, replay, run_of
 from office.reports.plan_folder import (
     OF_PROBLEM,
@@ -45,7 +47,7 @@ class KeptPlan:
     """A season's plan as it was drawn, and the numbers of its run and plan in the store.
 
     `bound` are the store's rulings that it keeps to, `rested` those about people who look no
-    longer and places that are offered no longer.
+    longer and places that are offered no longer. `held_to` is there for learned chances only.
     """
 
     drawn: Drawn
@@ -54,6 +56,7 @@ class KeptPlan:
     plan: int
     bound: tuple[Ruling, ...] = ()
     rested: tuple[Ruling, ...] = ()
+    held_to: HeldTo | None = None
 
 
 class SeasonDesk(StoreDesk):
@@ -75,16 +78,21 @@ class SeasonDesk(StoreDesk):
         The store's rulings hold, and those of `pins` beside them. Raises `FaultyInput` for files
         that can't be read, for a season without people or places (`SEASON_EMPTY`), for a pair that
         file and store rule otherwise about (`PINNED_AND_BANNED`), and `NoPlanPossible` if pins
-        contradict each other; then nothing is kept.
+        contradict each other; then nothing is kept. So it is while people do without chances
+        (`MANUAL_ON`). Chances come from the model in force.
         """
         tell = progress or (lambda step, number: None)
         tell("read", 0)
         began = perf_counter()
         at = self.season(season)
+        refuse_if_manual(self.store)
+        chances = active_model(self.store)
         faults: list[Fault] = []
         listed = None if pins is None else attempt(faults, examine_pins, pins)
         faults += () if listed is None else listed.faults
         district = attempt(faults, self._district, at, target, travel_times)
+        if district is not None:
+            district = replace(district, invented=district.invented or chances.invented)
         kept = Held() if district is None else held(self.store, at, district)
         if listed is not None and district is not None:
             listed = by_heads(listed, heads(self.store))
@@ -94,15 +102,22 @@ class SeasonDesk(StoreDesk):
         read = perf_counter() - began
         unread = {} if listed is None else {"pins": listed.dropped}
         try:
-            drawn = draw_ruled(district, listed, candidates, progress, kept)
+            drawn = draw_ruled(district, listed, candidates, progress, kept, chances.model)
         except NotDrawn as refusal:
             refusal.seconds, refusal.dropped = {"read": read, **refusal.seconds}, unread
             raise
         drawn = replace(drawn, seconds={"read": read, **drawn.seconds}, unread=unread)
+        tell("honest", 0)
+        more = held_to(drawn, district, chances.model)
         tell("keep", 0)
-        config = {"candidates": candidates, "travel_times": _digest_of(travel_times)}
-        run, plan = self._keep(drawn, at, by.name, config)
-        return KeptPlan(drawn, at, run, plan, kept.bound, kept.rested)
+        config = {
+            "candidates": candidates,
+            "travel_times": _digest_of(travel_times),
+            "model": dict(chances.facts),
+        }
+        run = run_of(drawn.problem, drawn.steered, at, config, chances.hash, more)
+        number, plan = self._keep(run, by.name)
+        return KeptPlan(drawn, at, number, plan, kept.bound, kept.rested, HeldTo.read(more))
 
     def _district(self, season: str, target: Path | None, travel_times: Path | None) -> District:
         """The season's people and places, with the target and the ways that files state."""
@@ -124,11 +139,18 @@ class SeasonDesk(StoreDesk):
             )
         if faults or aim is None:
             raise FaultyInput(tuple(faults))
-        return District(people, offers, aim, start, ways, invented=is_invented(self.store, season))
+        return District(
+            people,
+            offers,
+            aim,
+            start,
+            ways,
+            invented=is_invented(self.store, season),
+            facts=season_facts(self.store, season, people, offers, date.today()),
+        )
 
-    def _keep(self, drawn: Drawn, season: str, by: str, config: dict[str, Any]) -> tuple[int, int]:
+    def _keep(self, run: Run, by: str) -> tuple[int, int]:
         """Keep the run as it can be replayed and a draft plan of it: both or neither."""
-        run = run_of(drawn.problem, drawn.steered, season, config)
         with self.store.transaction() as connection:
             number = keep_in(connection, run, by)
             plan = publish_in(connection, number, by, "drawn")
@@ -167,7 +189,7 @@ class SeasonDesk(StoreDesk):
         """
         kept = self.show_run(run, by)
         began = perf_counter()
-        found = replay(kept, progress)
+        found = replay(kept, progress, active_model(self.store).hash)
         if folder is not None and found.steered is not None:
             problem, took = kept.run.problem, found.steered.chosen.seconds
             seconds = {"solve": perf_counter() - began, "verify": took.verify}

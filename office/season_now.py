@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -92,7 +92,8 @@ class SeasonNow:
 
     `stages` counts the proposals that count, by how far they came. Groups and weeks are told as
     `office.suppression` lets them. `shapes` are the municipalities of the map, as GeoJSON features,
-    no official boundaries if `schematic`. `streams` lead from schools into fields of work.
+    no official boundaries if `schematic`. `streams` lead from schools into fields of work. `as_of`
+    is when all this was counted, where the store is newer.
     """
 
     season: str
@@ -110,6 +111,7 @@ class SeasonNow:
     shapes: tuple[Mapping[str, Any], ...] = ()
     schematic: bool = True
     streams: tuple[Link, ...] = ()
+    as_of: datetime | None = None
 
     @property
     def own(self) -> RateNow:

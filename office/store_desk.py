@@ -27,8 +27,12 @@ class StoreDesk:
     def close(self) -> None:
         """Give back the store's connections, if it was opened."""
         if "store" in self.__dict__:
+            self._let_end()
             self.store.close()
             del self.__dict__["store"]
+
+    def _let_end(self) -> None:
+        """Wait for what goes on with the store beside its readers."""
 
     def season(self, name: str | None = None) -> str:
         """The season's name, the house's unless one is given; `FaultyInput` for what is none.

@@ -18,6 +18,7 @@ from data.store.accounts import (
 from data.store.sign_ins import Seen, end_sessions, forget_tries, lift_lock, seen
 from matching.errors import Fault, FaultyInput, Rule
 from office.access import Right, Role, User, asks
+from office.drafts import DRAFTS
 from office.passwords import hash_of, one_time_password
 from office.store_desk import StoreDesk
 
@@ -60,7 +61,7 @@ class UsersDesk(StoreDesk):
 
     @asks(Right.KEEP_USERS)
     def renew_password(self, name: str, by: User) -> str:
-        """Give a user another password for one time; all that they have open ends.
+        """Give a user another password for one time; all that they have open or drafted ends.
 
         Tries that went wrong before count no more, in whatever browser.
         """
@@ -73,6 +74,7 @@ class UsersDesk(StoreDesk):
             datetime.now(UTC),
             one_time=True,
         )
+        DRAFTS.forget(name_of(name))
         forget_tries(self.store, name_of(name), everywhere=True)
         return password
 
@@ -83,6 +85,7 @@ class UsersDesk(StoreDesk):
         Raises `FaultyInput` (`LAST_ADMINISTRATOR`) for the last one who keeps the house.
         """
         set_active(self.store, name_of(name), False, by.name, _kept(by))
+        DRAFTS.forget(name_of(name))
 
     @asks(Right.KEEP_USERS)
     def let_back_in(self, name: str, by: User) -> None:
@@ -102,7 +105,9 @@ class UsersDesk(StoreDesk):
     @asks(Right.KEEP_USERS)
     def sign_everywhere_out(self, name: str, by: User) -> int:
         """End all that a user has open; returns in how many browsers that was."""
-        return end_sessions(self.store, name_of(name), by.name)
+        ended = end_sessions(self.store, name_of(name), by.name)
+        DRAFTS.forget(name_of(name))
+        return ended
 
 
 def _kept(by: User) -> str | None:

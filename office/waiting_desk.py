@@ -84,13 +84,14 @@ class WaitingDesk(StoreDesk):
     ) -> tuple[Entry, ...]:
         """The rows that wait, with every fault.
 
-        What they say (names among it) is there `with_cells` only, and that is logged.
+        What they say (names among it), in their cells or their faults, is there `with_cells` only,
+        and that is logged.
         """
         found = quarantine.entries(
             self.store, school=school, kind=kind, import_id=import_id, status=status
         )
         if not with_cells:
-            return tuple(replace(one, cells=dict.fromkeys(one.cells, "")) for one in found)
+            return tuple(map(_silent, found))
         subject = "store" if school is None else f"school {school}"
         with self.store.transaction() as connection:
             append(connection, by.name, "quarantine.read", subject, ["cells"])

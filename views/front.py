@@ -11,41 +11,11 @@ from office import gate
 from office.access import Role, User
 from office.words import Language, say
 from views import parts
+from views.addresses import ELSEWHERE, FIRST, PAGES
 from views.breakdown import in_words
 from views.invented import invented_note
 
 _HERE = Path(__file__).parent
-
-#: The pages of a role: file, address, title. The first one of the first role opens by itself.
-_PAGES: dict[Role, tuple[tuple[str, str, str], ...]] = {
-    Role.PLANNER: (
-        ("planner/target.py", "ziel", "Target"),
-        ("planner/plans.py", "plaene", "Plans"),
-        ("planner/publish.py", "veroeffentlichen", "Publish a plan"),
-        ("planner/hand_over.py", "uebergabe", "Hand over cases"),
-    ),
-    Role.COUNSELOR: (
-        ("counselor/caseload.py", "faelle", "My caseload"),
-        ("counselor/person.py", "person", "One person"),
-        ("counselor/firms.py", "betriebe", "Lists for firms"),
-        ("counselor/doubles.py", "doppelte", "Possible doubles"),
-    ),
-    Role.SCHOOL: (
-        ("school/upload.py", "liste", "Hand in a list"),
-        ("school/pupils.py", "schueler", "Our pupils"),
-        ("school/help.py", "hilfe", "Help for schools"),
-    ),
-    Role.ADMIN: (
-        ("admin/users.py", "konten", "Users"),
-        ("admin/imports.py", "importe", "Imports"),
-        ("admin/runs.py", "laeufe", "Runs"),
-        ("admin/audit.py", "protokoll", "Log"),
-        ("admin/upkeep.py", "pflege", "Upkeep"),
-    ),
-}
-
-#: The first page has no address of its own for Streamlit, but wants a name that no other page has.
-_FIRST = "anfang"
 
 _ROLES: dict[Role, str] = {
     Role.PLANNER: "Planning",
@@ -70,6 +40,9 @@ def front() -> None:
             page = st.navigation(sections if others else first)
         _aside(user, reader)
         invented_note(reader)
+        if st.query_params.pop(ELSEWHERE, None) and page is not None:
+            words = "There is no such page, or it belongs to another role. This is your first page."
+            st.info(say(words, reader))
         if page is None:
             st.title(say("Welcome", reader), anchor=False)
             st.info(say("Your account has no role yet. Please ask the administrator.", reader))
@@ -95,11 +68,11 @@ def _aside(user: User, reader: Language) -> None:
 
 
 def _sections(user: User, reader: Language) -> dict[str, list[st.Page]]:
-    roles = [role for role in _PAGES if role in user.roles]
+    roles = [role for role in PAGES if role in user.roles]
     return {
         say(_ROLES[role], reader): [
             page
-            for number, (file, address, title) in enumerate(_PAGES[role])
+            for number, (file, address, title) in enumerate(PAGES[role])
             if (_HERE / file).exists()
             for page in _pages(
                 file, address, say(title, reader), first=(role, number) == (roles[0], 0)
@@ -114,7 +87,7 @@ def _pages(file: str, address: str, title: str, *, first: bool) -> list[st.Page]
     if not first:
         return [st.Page(_HERE / file, title=title, url_path=address)]
     return [
-        st.Page(_HERE / file, title=title, url_path=_FIRST, default=True),
+        st.Page(_HERE / file, title=title, url_path=FIRST, default=True),
         st.Page(_HERE / file, title=title, url_path=address, visibility="hidden"),
     ]
 

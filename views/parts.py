@@ -96,6 +96,24 @@ def plain(text: str) -> str:
     return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
 
 
+#: What markdown would read as markup within a line; an underscore within a word is none.
+_MARKUP_WITHIN = re.compile(r"[\\`*\[\]<$~&]|(?<![^\W_])_|_(?![^\W_])|:(?=\S)")
+
+#: What markdown would read as markup at the start of a line.
+_BEGINS_MARKUP = re.compile(r"[-+=#>|:]|\d{1,9}[.)]")
+
+
+def plain_label(text: str) -> str:
+    """A text that a field's label shows as it stands, with as few backslashes as can be.
+
+    A label is the field's accessible name, too, and there a backslash is read out. What is markup
+    at the start of a line only is kept from it by a word joiner, of which nobody hears or sees.
+    """
+    words = " ".join(text.split())
+    start = "\N{WORD JOINER}" if _BEGINS_MARKUP.match(words) else ""
+    return start + _MARKUP_WITHIN.sub(lambda found: "\\" + found[0], words)
+
+
 def refused(refusal: UebergangError) -> None:
     """Say that something could not be done, with every reason."""
     reader = language()

@@ -16,9 +16,14 @@ from office.words import Language, number, percent, say
 #: Rows of a long table that are shown at once.
 ROWS = 20
 
-#: The caption is for screen readers: for eyes the heading above says the same.
-_STYLE = """<style>
+#: The caption is for screen readers: for eyes the heading above says the same. On a telephone a
+#: shadow at the right edge says that the table goes on there; at its end white lies over it.
+STYLE = """<style>
 .table { overflow-x: auto; }
+@media (max-width: 40rem) { .table { background:
+  linear-gradient(to left, #fff 40%, rgba(255, 255, 255, 0)) right / 3rem 100% no-repeat local,
+  linear-gradient(to left, rgba(31, 78, 121, 0.5), rgba(31, 78, 121, 0)) right / 1rem 100%
+  no-repeat scroll; } }
 .table table { border-collapse: collapse; font-size: 0.875rem; line-height: 1.4; }
 .table.wide table { width: 100%; }
 .table caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -74,7 +79,7 @@ def table(
     Nothing in a cell is taken as markup; what is absent is shown as a dash. A `narrow` table is
     only as wide as its words, so that figures stay near what they count.
     """
-    st.html(_STYLE + table_html(columns, rows, about, reader, narrow))
+    st.html(STYLE + table_html(columns, rows, about, reader, narrow))
 
 
 def table_html(

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[.,][0-9]{3}$")
 _GERMAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_SHORT_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?'?([0-9]{2})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([ T]00:00(:00(\.0+)?)?)?")
 
 _FLAGS = {
@@ -72,6 +73,21 @@ def date_of(text: str) -> date | None:
         return date(int(year), int(month), int(day))
     except ValueError:
         return None
+
+
+def guessed_date(text: str, first: date, last: date) -> date | None:
+    """The day from `first` to `last` that a date with a two-digit year, such as 1.1.11, means.
+
+    It is a guess, to be confirmed by whoever wrote it; `None` where no such day, or more than one,
+    lies between the two.
+    """
+    match = _SHORT_DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    day, month, year = match.group(1, 2, 3)
+    days = (date_of(f"{day}.{month}.{century}{year}") for century in (19, 20))
+    found = [one for one in days if one is not None and first <= one <= last]
+    return found[0] if len(found) == 1 else None
 
 
 def flag_of(text: str) -> bool | None:

@@ -11,6 +11,7 @@ from data.intake.checks import attempt
 from data.intake.place_list import PlaceList, read_place_list
 from data.intake.reading import Source
 from data.intake.school_list import read_school_lists, training_start_of
+from data.intake.season_facts import SeasonFacts
 from data.intake.target_file import placed_above_base, read_target
 from data.intake.travel_times import TravelTimeList, read_travel_times
 from matching.errors import Fault, FaultyInput, Rule
@@ -24,7 +25,8 @@ class District:
 
     `training_start` is the day on which ages were taken; `invented` is true as soon as one row of
     any file is marked as invented; `dropped` names the columns of the school lists that were not
-    read, `places_dropped` those of the list of places.
+    read, `places_dropped` those of the list of places. `facts` are of the day on which a plan is
+    drawn; no file says them.
     """
 
     seekers: tuple[Seeker, ...]
@@ -35,6 +37,7 @@ class District:
     invented: bool = False
     dropped: tuple[str, ...] = ()
     places_dropped: tuple[str, ...] = ()
+    facts: SeasonFacts | None = None
 
 
 def read_district(

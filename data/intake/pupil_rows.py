@@ -55,6 +55,9 @@ NO_MARK = frozenset({"", "-", "AT", "E1", "E2", "E3", "NT", "NB", "NE", "LM", "A
 #: The ground of a list that says nothing else.
 LAW = LegalBasis(Basis.LAW)
 
+#: Where a surname may stand.
+_SURNAMES = frozenset({"surname", "full_name"})
+
 WISHES = ("wish_1", "wish_2", "wish_3")
 #: Fields of a record that are the cell's text, and those that are what it says.
 _PLAIN = ("number", "postcode", "town", "email", "phone", "school_class", "grade")
@@ -226,7 +229,8 @@ class PupilChecker:
                     values[name] = value
             if rule is not None:
                 faults.append(self._fault(rule, row, name, text))
-        faults += self._missing(row, texts)
+        torn = any(fault.column is None for fault in more)
+        faults += self._missing(row, texts, torn)
         faults += self._school_faults(row, texts)
         if faults:
             return Waiting(row, texts, tuple(faults))
@@ -251,21 +255,27 @@ class PupilChecker:
         heading = self.context.headings.get(name) or PUPIL_WORDS.headings[name]
         return Fault(rule, self.context.file, row or None, heading, shown)
 
-    def _missing(self, row: int, texts: Mapping[str, str]) -> list[Fault]:
-        """A person needs a name or a number, and a consent the day on which it was given."""
+    def _missing(self, row: int, texts: Mapping[str, str], torn: bool) -> list[Fault]:
+        """A person needs a surname or a number, and a consent the day on which it was given.
+
+        A row that is `torn` is wrong as a whole: a part of its cells is not kept, and among those
+        its surname may be.
+        """
         faults = []
-        named = {"number", "surname", "full_name"}
-        # A first name alone is somebody whose surname stands under a heading that nobody knows.
-        alone = "first_name" in texts and not named & self.context.headings.keys()
-        if not texts.keys() & {*named, "first_name"} or (alone and not texts.keys() & named):
-            faults.append(self._fault(Rule.VALUE_MISSING, row, self._named_by()))
+        if not texts.keys() & _SURNAMES:
+            # Where a list has surnames, a blank one is a slip: a number would hide it until the
+            # person stands on a screen without a name.
+            slipped = frozenset[str]() if torn else _SURNAMES & self.context.headings.keys()
+            if slipped or "number" not in texts:
+                slipped &= _SURNAMES if texts.keys() & {"number", "first_name"} else frozenset()
+                named = next(iter(sorted(slipped, reverse=True)), self._named_by())
+                faults.append(self._fault(Rule.VALUE_MISSING, row, named))
         if consent_of(texts.get("consent", "")) and "consent_on" not in texts:
             faults.append(self._fault(Rule.VALUE_MISSING, row, "consent_on"))
         return faults
 
     def _named_by(self) -> str:
-        named = (n for n in ("number", "surname", "full_name") if n in self.context.headings)
-        return next(named, "surname")
+        return "number" if "number" in self.context.headings else "surname"
 
     def _school_faults(self, row: int, texts: Mapping[str, str]) -> list[Fault]:
         written, school = texts.get("school"), self.context.school

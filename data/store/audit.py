@@ -57,7 +57,7 @@ _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 #: Pseudonyms, and things by their kind and number. A place goes by season, source and reference.
 _SUBJECT = re.compile(
     r"[0-9a-f]{32}( [0-9a-f]{32})?"
-    r"|(import|quarantine|run|plan|decision) [0-9]{1,18}( [0-9a-f]{32,64}){0,8}"
+    r"|(import|quarantine|run|plan|decision|model) [0-9]{1,18}( [0-9a-f]{32,64}){0,8}"
     r"|(season) 2[0-9]{3}/[0-9]{2}|(school) [\w.-]{1,20}|(user) [\w.@+\\-]{1,80}"
     r"|([0-9a-f]{32} )?place 2[0-9]{3}/[0-9]{2}:[^:\n]{1,40}:[^\n]{1,300}"
     r"|(class) [a-z_]{1,30}|store|audit [0-9]{1,18}"

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select, update
 from data.store.audit import append
 from data.store.caseload import Stage, case_of, told_of
 from data.store.cases import open_cases
+from data.store.doubles import heads_table
 from data.store.opening import Store
-from data.store.tables import cases, merges, people, schools
+from data.store.tables import cases, people, schools
 
 #: How many values a statement names at a time.
 _AT_ONCE = 500
@@ -92,9 +93,10 @@ def _records(
     connection: Connection, season: str
 ) -> Iterator[tuple[str, str, str, str | None, date | None, str]]:
     """Every record of a season: person, record, standing, counselor, day to ask again, school."""
+    above = heads_table()
     chosen = (
         select(
-            merges.c.kept,
+            above.c.head,
             people.c.pseudonym,
             people.c.standing,
             cases.c.counselor,
@@ -102,10 +104,10 @@ def _records(
             people.c.school,
         )
         .select_from(people)
-        .outerjoin(merges, merges.c.merged == people.c.pseudonym)
-        .outerjoin(cases, case_of(season))
+        .outerjoin(above, above.c.merged == people.c.pseudonym)
+        .outerjoin(cases, case_of(season, above))
         .where(people.c.season == season, people.c.present)
         .order_by(people.c.pseudonym)
     )
-    for kept, pseudonym, *rest in connection.execute(chosen):
-        yield kept or pseudonym, pseudonym, *rest
+    for head, pseudonym, *rest in connection.execute(chosen):
+        yield head or pseudonym, pseudonym, *rest

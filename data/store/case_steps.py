@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from data.intake.records import Basis, ContactStatus, Decliner, DeclineReason, OutcomeKind
 from data.store.audit import append
 from data.store.import_log import Origin, begin_import, lock_imports, note_changes
+from data.store.moments import present
 from data.store.opening import Store
 from data.store.persons import records_of
 from data.store.plans import Step
@@ -142,7 +143,7 @@ def take_back(store: Store, season: str, pseudonym: str, by: str) -> int:
         number, place, status = row
         for table in (contacts, outcomes):
             connection.execute(delete(table).where(table.c.import_id == number))
-        now = datetime.now(UTC)
+        now = present()
         undone = update(imports).where(imports.c.id == number)
         connection.execute(undone.values(undone_at=now, undone_by=by))
         _set_proposal_back(connection, season, records, place, ContactStatus(status), by)
@@ -311,7 +312,7 @@ def _follow(
     if status is None or offered is None or offered.place != place or offered.status == status:
         return
     key = {"plan": offered.plan, "pseudonym": head, "place": place}
-    told = {"status": status, "at": datetime.now(UTC), "by": by, "reason": why}
+    told = {"status": status, "at": present(), "by": by, "reason": why}
     connection.execute(insert(proposal_history).values(**key, **told))
     mine = [proposals.c[name] == value for name, value in key.items()]
     connection.execute(update(proposals).where(*mine).values(status=status))

@@ -13,18 +13,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, exists, false, func, or_, select
 
 from data.intake.records import Basis, ContactStatus, OutcomeKind
 from data.store.cases import Case
-from data.store.doubles import heads_of
+from data.store.doubles import heads_of, heads_table
 from data.store.opening import Store
 from data.store.tables import (
     cases,
     consents,
     contacts,
     identities,
-    merges,
     outcomes,
     people,
     places,
@@ -106,11 +105,12 @@ def caseload(
     What is due comes first, the longest due before the rest; then what is to be handled, what
     waits, and what is done; each by name.
     """
+    above = heads_table()
     chosen = (
         select(people.c.pseudonym, people.c.standing, cases.c.contact_again)
         .join(identities, identities.c.pseudonym == people.c.pseudonym)
-        .outerjoin(merges, merges.c.merged == people.c.pseudonym)
-        .outerjoin(cases, case_of(season))
+        .outerjoin(above, above.c.merged == people.c.pseudonym)
+        .outerjoin(cases, case_of(season, above))
         .where(people.c.season == season, people.c.present, *_wanted(counselor, asked))
         .order_by(identities.c.surname, identities.c.first_name, people.c.pseudonym)
     )
@@ -242,9 +242,9 @@ def _barred(connection: Connection) -> list[str]:
 # The statement behind the list ------------------------------------------------------------------
 
 
-def case_of(season: str) -> ColumnElement[bool]:
-    """Joins a record with the case of the person it is of."""
-    head = func.coalesce(merges.c.kept, people.c.pseudonym)
+def case_of(season: str, above: Subquery) -> ColumnElement[bool]:
+    """Joins a record with the case of the person it is of; `above` is joined before."""
+    head = func.coalesce(above.c.head, people.c.pseudonym)
     return (cases.c.pseudonym == head) & (cases.c.season == season)
 
 
@@ -284,6 +284,7 @@ def _lines(
     heads: Mapping[str, str],
 ) -> tuple[CaseLine, ...]:
     """The lines of these people, in their order."""
+    above = heads_table()
     chosen = (
         select(
             people.c.pseudonym,
@@ -298,8 +299,8 @@ def _lines(
         )
         .join(identities, identities.c.pseudonym == people.c.pseudonym)
         .join(schools, schools.c.school == people.c.school)
-        .outerjoin(merges, merges.c.merged == people.c.pseudonym)
-        .outerjoin(cases, case_of(season))
+        .outerjoin(above, above.c.merged == people.c.pseudonym)
+        .outerjoin(cases, case_of(season, above))
         .where(people.c.season == season, people.c.pseudonym.in_(shown))
     )
     rows = {row["pseudonym"]: row for row in connection.execute(chosen).mappings()}

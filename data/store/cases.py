@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.store.audit import append
+from data.store.chance_models import is_manual
 from data.store.house_settings import switches_of
 from data.store.opening import Store
 from data.store.persons import records_of
@@ -137,8 +138,8 @@ def scores_of(store: Store, name: str) -> Scores:
 
 
 def house_scores(store: Store) -> Scores:
-    """The most that any counselor of the house is shown."""
-    return Scores(switches_of(store).scores)
+    """The most that any counselor is shown; nothing while people do without chances."""
+    return Scores.OFF if is_manual(store) else Scores(switches_of(store).scores)
 
 
 def set_scores(store: Store, name: str, scores: Scores) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, insert, select
 
 from data.store.audit import append
 from data.store.doubles import heads_of
 from data.store.import_log import lock_imports
+from data.store.moments import present
 from data.store.opening import Store
 from data.store.seasons import training_start
 from data.store.tables import PSEUDONYM_DIGITS, decisions, people, places
@@ -76,7 +77,7 @@ def rule(
                 bond=None if bond is None else bond.value,
                 by=by,
                 reason=reason.strip(),
-                at=datetime.now(UTC),
+                at=present(),
             )
         )
         assert made.inserted_primary_key is not None

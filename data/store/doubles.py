@@ -17,7 +17,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Subquery,
     delete,
+    exists,
     insert,
     or_,
     select,
@@ -69,6 +71,15 @@ def heads_of(connection: Connection) -> dict[str, str]:
     """The pseudonym that stands for a person, for each record that was joined to another."""
     above = dict(connection.execute(select(merges.c.merged, merges.c.kept)).all())
     return {merged: _top(above, merged) for merged in above}
+
+
+def heads_table() -> Subquery:
+    """What `heads_of` tells, for a statement to join: each `merged` record with its `head`."""
+    up = select(merges.c.merged, merges.c.kept.label("head")).cte("up", recursive=True)
+    above, over = merges.alias("above"), merges.alias("over")
+    up = up.union(select(up.c.merged, above.c.kept).join(above, above.c.merged == up.c.head))
+    is_top = ~exists().where(over.c.merged == up.c.head)
+    return select(up.c.merged, up.c.head).where(is_top).subquery("heads")
 
 
 def pairings(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, insert, select, text, update
 
 from data.intake.records import FileRead, Waiting
 from data.store.audit import append
+from data.store.moments import present
 from data.store.tables import import_changes, imports, quarantine
 from matching.errors import Fault, Rule
 
@@ -87,7 +88,7 @@ def begin_import(connection: Connection, origin: Origin, sha256: str | None = No
     """Write the import down and return its number; `end_import` fills in the rest."""
     made = connection.execute(
         insert(imports).values(
-            at=datetime.now(UTC),
+            at=present(),
             by=origin.by,
             kind=origin.kind,
             season=origin.season,

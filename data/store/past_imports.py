@@ -7,11 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, not_, select
 
+from data.store.case_steps import BY_HAND
 from data.store.opening import Store
 from data.store.tables import import_changes, imports, quarantine, schools
 from matching.errors import Fault, FaultyInput, Rule
+
+#: What may be asked for in place of a kind: all that came in as lists or files, or the answers that
+#: counselors typed one by one, which are kept as contacts that came in.
+FILES, ANSWER = "files", "answer"
+_IN_FILES = ("pupils", "places", "outcomes", "contacts")
+_ANSWERED = and_(imports.c.kind == "contacts", imports.c.file == BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,11 @@ class PastImport:
     dropped_columns: tuple[str, ...]
     undone_at: datetime | None = None
     undone_by: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Its kind, or `ANSWER` where a counselor typed it."""
+        return ANSWER if self.kind == "contacts" and self.file == BY_HAND else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,14 @@ def import_page(
     offset: int = 0,
     limit: int = 25,
 ) -> ImportPage:
-    """Some of the imports of a season, school and kind; `None` leaves a thing open."""
-    wanted = {"season": season, "school": school, "kind": kind}
+    """Some of the imports of a season, school and kind; `None` leaves a thing open.
+
+    `kind` may be `FILES` or `ANSWER`, too; "contacts" are lists of them, without typed answers.
+    """
+    wanted = {"season": season, "school": school}
     only = [imports.c[column] == value for column, value in wanted.items() if value is not None]
+    if kind is not None:
+        only.append(_of_kind(kind))
     chosen = select(imports).where(*only).order_by(imports.c.id.desc()).offset(offset).limit(limit)
     with store.reading() as connection:
         total = connection.scalar(select(func.count()).select_from(imports).where(*only))
@@ -96,6 +113,13 @@ def import_page(
         )
         rows = {int(key): int(count) for key, count in connection.execute(waiting)}
     return ImportPage(found, total or 0, rows)
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    if kind == ANSWER:
+        return _ANSWERED
+    kinds = _IN_FILES if kind == FILES else (kind,)
+    return and_(imports.c.kind.in_(kinds), not_(_ANSWERED))
 
 
 def imported_by(store: Store) -> ImportedBy:

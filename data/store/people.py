@@ -8,12 +8,21 @@ counts for all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    func,
+    select,
+    true,
+    update,
+)
 
 from data.intake.pupil_rows import age_on
 from data.intake.records import Basis, OutcomeKind
@@ -84,10 +93,38 @@ def seekers(store: Store, season: str) -> tuple[Seeker, ...]:
     """
     start = training_start(season)
     with store.reading() as connection:
-        records = _records(connection, season)
         heads = heads_of(connection)
-        held = holders(connection, season, heads)
-        left_out = barred(connection, heads)
+        return _seekers(connection, season, start, heads, _records(connection, season))
+
+
+def seeker_of(store: Store, season: str, head: str) -> Seeker | None:
+    """One of `seekers`, by the pseudonym that stands for them; `None` for whoever is not there."""
+    start = training_start(season)
+    with store.reading() as connection:
+        heads = heads_of(connection)
+        of = [head, *(merged for merged, kept in heads.items() if kept == head)]
+        found = _seekers(connection, season, start, heads, _records(connection, season, of))
+    return found[0] if found else None
+
+
+def gone(store: Store, season: str, persons: Collection[str]) -> frozenset[str]:
+    """Those of these people whose basis does not hold now, and whoever is deleted."""
+    with store.reading() as connection:
+        left_out = barred(connection, heads_of(connection))
+        here = set(connection.scalars(select(people.c.pseudonym).where(people.c.season == season)))
+    return frozenset(one for one in persons if one in left_out or one not in here)
+
+
+def _seekers(
+    connection: Connection,
+    season: str,
+    start: date,
+    heads: Mapping[str, str],
+    records: Mapping[str, _Record],
+) -> tuple[Seeker, ...]:
+    """Those of these records who may be matched or counted, by pseudonym."""
+    held = holders(connection, season, heads)
+    left_out = barred(connection, heads)
     persons: dict[str, list[_Record]] = {}
     for pseudonym, record in records.items():
         persons.setdefault(heads.get(pseudonym, pseudonym), []).append(record)
@@ -176,11 +213,18 @@ def _under_way(connection: Connection, records: Sequence[str]) -> list[ProposalK
     return [(plan, person, place) for plan, person, place in connection.execute(chosen)]
 
 
-def _records(connection: Connection, season: str) -> dict[str, _Record]:
+def _records(
+    connection: Connection, season: str, of: Sequence[str] | None = None
+) -> dict[str, _Record]:
+    """All records of a season, or just these."""
+
+    def those(table: Table) -> ColumnElement[bool]:
+        return true() if of is None else table.c.pseudonym.in_(of)
+
     chosen = (
         select(people, identities.c.born)
         .join(identities, identities.c.pseudonym == people.c.pseudonym)
-        .where(people.c.season == season)
+        .where(people.c.season == season, those(people))
     )
     records = {
         row["pseudonym"]: _Record(
@@ -193,8 +237,9 @@ def _records(connection: Connection, season: str) -> dict[str, _Record]:
         )
         for row in connection.execute(chosen).mappings()
     }
-    here = select(people.c.pseudonym).where(people.c.season == season)
+    here = select(people.c.pseudonym).where(people.c.season == season, those(people))
     wished = select(wishes.c.pseudonym, wishes.c.kldb).where(wishes.c.season == season)
+    wished = wished.where(those(wishes))
     for pseudonym, kldb in connection.execute(wished.order_by(wishes.c.rank)):
         if pseudonym in records:
             records[pseudonym].wishes += (kldb,)
@@ -204,7 +249,8 @@ def _records(connection: Connection, season: str) -> dict[str, _Record]:
         if pseudonym in records:
             records[pseudonym].may_be_matched = kind != Basis.NONE and withdrawn_at is None
     told = select(outcomes.c.pseudonym, outcomes.c.kind, outcomes.c.own_find, outcomes.c.on)
-    for pseudonym, standing in _told(connection.execute(told.where(outcomes.c.season == season))):
+    told = told.where(outcomes.c.season == season, those(outcomes))
+    for pseudonym, standing in _told(connection.execute(told)):
         if pseudonym in records:
             records[pseudonym].told = standing
     return records

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
@@ -21,6 +21,7 @@ from data.store.audit import append
 from data.store.doubles import heads_of
 from data.store.grounds import barred, objectors
 from data.store.import_log import chunks, lock_imports
+from data.store.moments import present
 from data.store.opening import Store
 from data.store.runs import take_in
 from data.store.tables import (
@@ -106,7 +107,7 @@ def publish_in(connection: Connection, run_id: int, by: str, reason: str) -> int
     """Make a draft plan of a run within the caller's transaction."""
     lock_imports(connection)
     kept = take_in(connection, run_id)
-    problem, rows, now = kept.run.problem, kept.run.rows, datetime.now(UTC)
+    problem, rows, now = kept.run.problem, kept.run.rows, present()
     made = connection.execute(
         insert(plans).values(run=run_id, season=kept.run.season, status="draft", at=now, by=by)
     )
@@ -182,7 +183,7 @@ def activate(store: Store, plan_id: int, by: str, reason: str) -> int | None:
 
 
 def _keep_reason(connection: Connection, plan_id: int, by: str, reason: str) -> None:
-    now = datetime.now(UTC)
+    now = present()
     value = {"plan": plan_id, "by": by, "at": now.isoformat(), "reason": reason}
     name = f"{PUBLISHED}{plan_id} {now.timestamp():.6f}"
     connection.execute(insert(settings).values(name=name, value=value))
@@ -211,7 +212,7 @@ def move(
         season = connection.scalar(select(plans.c.season).where(plans.c.id == plan_id))
         if status in (*UNDER_WAY, "accepted") and pseudonym in _without_basis(connection, season):
             raise FaultyInput((Fault(Rule.BASIS_MISSING, value=pseudonym),))
-        told = {"status": status, "at": datetime.now(UTC), "by": by, "reason": reason}
+        told = {"status": status, "at": present(), "by": by, "reason": reason}
         connection.execute(insert(proposal_history).values(**key, **told))
         connection.execute(update(proposals).where(mine).values(status=status))
         append(connection, by, "proposal.move", f"plan {plan_id}", ["status"])
@@ -297,7 +298,7 @@ def stop(
     connection: Connection, keys: Sequence[ProposalKey], by: str, reason: str = WITHOUT_BASIS
 ) -> None:
     """Mark proposals as withdrawn by law, within the caller's transaction."""
-    told = {"status": "withdrawn", "at": datetime.now(UTC), "by": by, "reason": reason}
+    told = {"status": "withdrawn", "at": present(), "by": by, "reason": reason}
     for some in chunks(keys, _AT_ONCE):
         named = [{"plan": plan, "pseudonym": who, "place": place} for plan, who, place in some]
         connection.execute(insert(proposal_history), [{**key, **told} for key in named])

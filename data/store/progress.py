@@ -223,13 +223,26 @@ def starts(store: Store, season: str) -> dict[str, date | None]:
 
 
 def handled(store: Store, season: str) -> tuple[Handled, ...]:
-    """Every proposal that somebody sent and every ruling, in the order in which it happened."""
+    """Every proposal that somebody sent and every ruling, in the order in which it happened.
+
+    A proposal that was set back after it was sent is none; nor is it sent once more where only a
+    later answer of its pair was taken back.
+    """
     step = proposal_history
+    later = step.alias("later")
+    set_back = exists().where(
+        later.c.plan == step.c.plan,
+        later.c.pseudonym == step.c.pseudonym,
+        later.c.place == step.c.place,
+        later.c.id > step.c.id,
+        later.c.status == Stage.PROPOSED.value,
+    )
     sent = (
         select(step.c.pseudonym, people.c.school, step.c.by, step.c.at)
         .join(plans, plans.c.id == step.c.plan)
         .join(people, (people.c.pseudonym == step.c.pseudonym) & (people.c.season == season))
         .where(plans.c.season == season, step.c.status == Stage.SENT.value)
+        .where(step.c.reason != TAKEN_BACK, ~set_back)
     )
     ruled = (
         select(decisions.c.pseudonym, people.c.school, decisions.c.by, decisions.c.at)

@@ -7,6 +7,7 @@ what they say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -32,11 +33,13 @@ def correct(
     corrections: Mapping[str, str],
     recheck: Recheck,
     by: str,
+    seen: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportReport | tuple[Fault, ...]:
     """Write some cells of a school's own pupil anew, or return what is wrong with them.
 
-    A blank one empties its cell. Raises `FaultyInput` (`SEEKER_UNKNOWN`) for whoever is no pupil of
-    this school in the season.
+    A blank one empties its cell. `seen` are cells as whoever corrects them saw them: where one says
+    something else by now, nothing is written and `CHANGED_SINCE` names it. Raises `FaultyInput`
+    (`SEEKER_UNKNOWN`) for whoever is no pupil of this school in the season.
     """
     with store.transaction() as connection:
         lock_imports(connection)
@@ -45,7 +48,10 @@ def correct(
         if connection.scalar(own) is None:
             raise FaultyInput((Fault(Rule.SEEKER_UNKNOWN),))
         state = states_of(connection, season, [pseudonym])[pseudonym]
-        cells = {**cells_of_pupil(record_of(state, school)), **corrections}
+        kept = cells_of_pupil(record_of(state, school))
+        if since := [name for name, text in seen.items() if kept.get(name, "") != text]:
+            return tuple(Fault(Rule.CHANGED_SINCE, column=name) for name in since)
+        cells = {**kept, **corrections}
         record = recheck({name: text for name, text in cells.items() if text.strip()})
         if isinstance(record, tuple):
             return record

@@ -89,19 +89,26 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many pupils a roll names now, how many of them may be matched, and their standings."""
+    """How many pupils a roll names now, how many of them may be matched, and where they stand.
+
+    Each of them counts once: under an outcome that was told of them and that is no standing, under
+    `contracts` where a contract is signed and the training has not begun, else by their standing.
+    """
 
     people: int = 0
     matched: int = 0
     gone: int = 0
     standings: Mapping[Standing, int] = field(default_factory=dict)
+    outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
+    contracts: int = 0
 
 
-#: What an outcome says of a standing; every other outcome leaves the list's own word.
+#: What an outcome says of a standing; that nothing is known leaves the list's own word.
 _STANDINGS = {
     OutcomeKind.DUAL: Standing.STARTED,
     OutcomeKind.SCHOOL_BASED: Standing.SCHOOL_BASED,
 }
+_SAID_BY_STANDING = frozenset({*_STANDINGS, OutcomeKind.UNKNOWN})
 
 
 def roll_page(
@@ -147,10 +154,22 @@ def totals_of(store: Store, season: str, school: str) -> Totals:
         rows = connection.execute(_named(season, school)).all()
         present = [row.pseudonym for row in rows if row.present]
         mine = _pupils(connection, season, school, present)
-    standings = Counter(
-        _STANDINGS.get(one.outcome, one.standing) if one.outcome else one.standing for one in mine
-    )
-    return Totals(len(mine), sum(map(may_be_matched, mine)), len(rows) - len(mine), dict(standings))
+    standings: Counter[Standing] = Counter()
+    ended: Counter[OutcomeKind] = Counter()
+    contracts = 0
+    for one in mine:
+        if one.outcome is not None and one.outcome not in _SAID_BY_STANDING:
+            ended[one.outcome] += 1
+            continue
+        standing = _STANDINGS.get(one.outcome, one.standing) if one.outcome else one.standing
+        if standing is Standing.LOOKING and one.contact is ContactStatus.STARTED:
+            standing = Standing.STARTED
+        if standing is Standing.LOOKING and one.contact is ContactStatus.CONTRACT:
+            contracts += 1
+        else:
+            standings[standing] += 1
+    matched, gone = sum(map(may_be_matched, mine)), len(rows) - len(mine)
+    return Totals(len(mine), matched, gone, dict(standings), dict(ended), contracts)
 
 
 def may_be_matched(pupil: Pupil) -> bool:

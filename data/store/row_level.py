@@ -10,8 +10,8 @@ could say that they are somebody else. SQLite has nothing of the kind. There, an
 `own_rows` is the same condition for statements; a test holds that the two agree.
 
 Not walled off: `pseudonyms` (random bits), `audit` (pseudonyms, and each writer must see the row
-it follows), places, plans and what the house itself needs. Runs hold everybody's chances and are
-seen by no school.
+it follows), places, plans, models of chances (no row is about anybody) and what the house itself
+needs. Runs hold everybody's chances and are seen by no school.
 """
 
 from __future__ import annotations

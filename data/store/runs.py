@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from data.store.audit import append
 from data.store.import_log import lock_imports
+from data.store.moments import present
 from data.store.opening import Store
 from data.store.run_columns import data_hash, digest_of, packed, unpacked
 from data.store.tables import audit, runs
@@ -97,7 +98,7 @@ def keep_in(connection: Connection, run: Run, by: str) -> int:
     # The log's lock is taken below and an import takes it last: this one must come before it.
     lock_imports(connection)
     row = {
-        "at": datetime.now(UTC),
+        "at": present(),
         "by": by,
         "season": run.season,
         "fingerprint": run.problem.fingerprint(),

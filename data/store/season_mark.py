@@ -14,13 +14,24 @@ from sqlalchemy import func, select
 from data.store.doubles import heads_of
 from data.store.grounds import objectors
 from data.store.opening import Store
-from data.store.tables import consents, decisions, imports, merges, people, places, plans
+from data.store.tables import (
+    consents,
+    decisions,
+    imports,
+    merges,
+    model_switches,
+    people,
+    places,
+    plans,
+)
 from data.store.taken import holders
 from data.store.turned_down import turned_down_in
 
 
 def season_mark(store: Store, season: str, up_to: int | None = None) -> str:
     """The same as long as the season's people, places, rulings, contracts and refusals are.
+
+    And as long as the chances come from the same model.
 
     With `up_to`, as if no ruling had come after that one.
     """
@@ -39,6 +50,7 @@ def season_mark(store: Store, season: str, up_to: int | None = None) -> str:
             places.c.season == season, places.c.present
         ),
         select(func.max(plans.c.id)).where(plans.c.season == season, plans.c.status == "active"),
+        select(func.max(model_switches.c.id)),
     )
     with store.reading() as connection:
         told: list[object] = [tuple(connection.execute(one).one()) for one in counted]

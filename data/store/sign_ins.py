@@ -113,6 +113,13 @@ def _forget_unwritten(now: datetime) -> None:
             _unwritten.pop(key, None)
 
 
+def is_signed_in(store: Store, name: str, now: datetime) -> bool:
+    """Whether a session of a user holds, in whatever browser."""
+    with store.reading() as connection:
+        keys = connection.scalars(select(sessions.c.key).where(sessions.c.name == name)).all()
+    return any(session(store, key, now) is not None for key in keys)
+
+
 def end_session(store: Store, key: str) -> None:
     """End one session, if it is there."""
     with store.transaction() as connection:

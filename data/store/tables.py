@@ -598,6 +598,37 @@ counselors = Table(
     _one_of("scores", ["shown", "after", "off"]),
 )
 
+# --- where chances come from --------------------------------------------------------------------
+
+#: Learned models that were taken in, whole files with their cards. Append-only (triggers on both).
+chance_models = Table(
+    "chance_models",
+    metadata,
+    _number(),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("made", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("invented", Boolean, nullable=False),
+    Column("card", _facts(), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+#: Which model gave the chances from when on, and when people did without. Append-only, likewise.
+model_switches = Table(
+    "model_switches",
+    metadata,
+    _number(),
+    Column("at", Moment, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("to", String(12), nullable=False),
+    Column("model", Integer, ForeignKey("chance_models.id")),
+    _one_of("to", ["model", "scorecard", "manual_on", "manual_off"]),
+    CheckConstraint("(\"to\" = 'model') = (model IS NOT NULL)", name="named"),
+    _said("reason"),
+)
+
 # --- who works here, and what they did -----------------------------------------------------------
 
 users = Table(

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 from data.store.accounts import Account
 from data.store.house_settings import cipher_key
 from data.store.opening import Store
-from data.store.sign_ins import Session, end_session, key_of, session
+from data.store.sign_ins import Session, end_session, is_signed_in, key_of, session
 from office.access import Role, User
+from office.drafts import DRAFTS
 from office.gate.settings import GateSettings
 
 P = ParamSpec("P")
@@ -54,7 +55,8 @@ class House:
 
     `farewell` is a message that makes the page of an ended session leave for the sign-in, in the
     words of whatever serves the pages; `every` so many seconds open connections are looked at.
-    `is_meant` says whether a message is one that a page sends; others are not passed on.
+    `is_meant` says whether a message is one that a page sends; others are not passed on. `instead`
+    tells by user, path and query where somebody is sent who has no page at an address.
     """
 
     store: Store
@@ -63,6 +65,7 @@ class House:
     farewell: bytes | None = None
     every: float = 2.0
     is_meant: Callable[[bytes], bool] | None = None
+    instead: Callable[[User, str, str], str | None] | None = None
 
     def cookie(self, name: str) -> str:
         """The name of a cookie; with `__Host-` no other host and no plain HTTP can set it."""
@@ -149,9 +152,19 @@ def current_user(store: Store, key: str | None, now: datetime | None = None) -> 
     return None if found is None or found.account.one_time else user_of(found.account)
 
 
-def sign_out(store: Store, key: str) -> None:
-    """End a session from a page; all its tabs leave within seconds."""
+def sign_out(store: Store, key: str, now: datetime | None = None) -> None:
+    """End a session; all its tabs leave within seconds, and what is not confirmed is forgotten."""
+    moment = now or present()
+    found = session(store, key, moment)
     end_session(store, key)
+    if found is not None:
+        forget_drafts(store, found.account.name, moment)
+
+
+def forget_drafts(store: Store, name: str, now: datetime) -> None:
+    """Forget the files that a user has not confirmed, unless they are still signed in elsewhere."""
+    if not is_signed_in(store, name, now):
+        DRAFTS.forget(name)
 
 
 def inside(address: str) -> str:

@@ -32,7 +32,9 @@ from office.gate.house import (
     PASSWORD,
     SIGN_IN,
     House,
+    forget_drafts,
     look,
+    user_of,
 )
 
 #: The websocket's close code for "you are not signed in (any more)".
@@ -174,7 +176,16 @@ class Gate:
             return PlainTextResponse("not here", 404)
         if path.startswith(_GUARDED) and not self._announced.is_for(found.key, path):
             return PlainTextResponse("not yours", 404)
-        return None
+        return self._onward(asked, found, path)
+
+    def _onward(self, asked: HTTPConnection, found: Session, path: str) -> Response | None:
+        """Where somebody goes who has no page at this address; parts of pages have no other."""
+        instead = self._house.instead
+        if instead is None or path in OWN or not _is_navigation(asked.headers):
+            return None
+        query = asked.scope["query_string"].decode("latin-1")
+        onward = instead(user_of(found.account), path, query)
+        return None if onward is None else RedirectResponse(onward, 303)
 
     def _to_the_door(self, asked: HTTPConnection) -> Response:
         if not _is_navigation(asked.headers):
@@ -241,6 +252,12 @@ class Gate:
             with suppress(asyncio.CancelledError):
                 await watch
             self._announced.end(found.key)
+            # Whoever was shut out at a terminal leaves files in this process. Without the store
+            # nobody knows; then they go with their time.
+            if line.is_over:
+                house, name = self._house, found.account.name
+                with suppress(UebergangError):
+                    await look(forget_drafts, house.store, name, house.clock())
 
 
 class _Line:
@@ -256,6 +273,11 @@ class _Line:
         self._announced = announced
         self._accepted = False
         self._over = asyncio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its session has ended."""
+        return self._over.is_set()
 
     async def watch(self) -> None:
         """Look again and again whether the session holds; hang up once it does not."""

@@ -23,7 +23,6 @@ from data.store.opening import Store
 from data.store.sign_ins import (
     Session,
     begin_session,
-    end_session,
     forget_tries,
     key_of,
     note_lock,
@@ -54,6 +53,7 @@ from office.gate.house import (
     look,
     new_secret,
     prove,
+    sign_out,
     tries_of,
 )
 from office.passwords import hash_of, is_outdated, is_right, weakness_of
@@ -170,7 +170,7 @@ class SignIn:
         """A new session of somebody in place of this browser's old one; returns its secret."""
         old, secret = cookies.get(self._house.session_cookie), new_secret()
         if old:
-            end_session(self._house.store, key_of(old))
+            sign_out(self._house.store, key_of(old), self._house.clock())
         begin_session(self._house.store, name, secret, self._house.clock())
         return secret
 
@@ -192,7 +192,7 @@ class SignIn:
             token = self._token(request, found)
             page = sign_out_page(language, token.value)
             return self._shown(page, token, 200 if request.method == "GET" else 403)
-        await look(end_session, self._house.store, found.key)
+        await look(sign_out, self._house.store, found.key, self._house.clock())
         response = RedirectResponse(f"{SIGN_IN}?ended", 303)
         self._drop_session(response)
         return response

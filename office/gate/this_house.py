@@ -18,11 +18,13 @@ from office.words import Language, language_of
 
 @cache
 def this_house(
-    farewell: bytes | None = None, is_meant: Callable[[bytes], bool] | None = None
+    farewell: bytes | None = None,
+    is_meant: Callable[[bytes], bool] | None = None,
+    instead: Callable[[User, str, str], str | None] | None = None,
 ) -> House:
-    """The house that the settings name; `farewell` and `is_meant` as for `House`."""
+    """The house that the settings name; `farewell`, `is_meant` and `instead` as for `House`."""
     store = open_store(Settings().store)
-    return House(store, gate_settings(), farewell=farewell, is_meant=is_meant)
+    return House(store, gate_settings(), farewell=farewell, is_meant=is_meant, instead=instead)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from office.committee import Committee
 from office.definitions import DEFINED
+from office.glance import Glance
 from office.groups import Group
 from office.reports.committee_words import (
     MUNICIPALITIES,
@@ -204,73 +205,76 @@ def _rates(told: Committee, language: Language) -> Iterator[Block]:
 
 
 def _obstacles(told: Committee, language: Language) -> Iterator[Block]:
-    plan = told.plan
     yield Heading(say("What stands in the way", language))
-    points = []
+    points = [*_shortfall(told.plan, language), *_left(told, language)]
+    yield Points(tuple(("", point) for point in points))
+    if told.without:
+        words = (
+            "Who has no proposal is told as of the day on which the plan was drawn, openings as "
+            "of today."
+        )
+        yield Text(say(words, language), small=True)
+    if told.plan.helpful:
+        yield Text(say("One opening more would help most here:", language))
+        yield _helpful(told.plan, language)
+
+
+def _shortfall(plan: Glance, language: Language) -> Iterator[str]:
     short = plan.shortfall
     if short is None:
         words = "Nothing endangers the target: it holds with more than the {confidence} wanted."
-        points.append(say(words, language, confidence=percent(plan.confidence, language, 0)))
-    else:
-        words = "About {missing} expected placements are missing for a chance of {confidence}."
-        points.append(
-            say(
-                words,
-                language,
-                missing=number(short.missing, language),
-                confidence=percent(short.confidence, language, 0),
-            )
-        )
-        words = (
-            "If everybody had their best place to themselves, {alone} placements would be "
-            "expected. Many want the same places: that costs {competition}."
-        )
-        points.append(
-            say(
-                words,
-                language,
-                alone=number(short.alone, language),
-                competition=number(short.competition, language),
-            )
-        )
+        yield say(words, language, confidence=percent(plan.confidence, language, 0))
+        return
+    yield say(
+        "About {missing} expected placements are missing for a chance of {confidence}.",
+        language,
+        missing=number(short.missing, language),
+        confidence=percent(short.confidence, language, 0),
+    )
+    yield say(
+        "If everybody had their best place to themselves, {alone} placements would be "
+        "expected. Many want the same places: that costs {competition}.",
+        language,
+        alone=number(short.alone, language),
+        competition=number(short.competition, language),
+    )
+
+
+def _left(told: Committee, language: Language) -> Iterator[str]:
+    """People without a proposal and openings that stay empty, each with the reason."""
     for one in told.without:
-        words = "{people} people have no proposal. {reason}."
-        points.append(
-            say(
-                words,
-                language,
-                people=number(one.count, language),
-                reason=told_reason_words(one, language),
-            )
+        yield say(
+            "{people} people have no proposal. {reason}.",
+            language,
+            people=number(one.count, language),
+            reason=told_reason_words(one, language),
         )
-    for reason in plan.empty_reasons:
-        words = "{openings} openings stay empty. {reason}."
-        points.append(
-            say(
-                words,
-                language,
-                openings=number(reason.count, language),
-                reason=reason_words(reason.reason, language),
-            )
+    for reason in told.plan.empty_reasons:
+        yield say(
+            "{openings} openings stay empty. {reason}.",
+            language,
+            openings=number(reason.count, language),
+            reason=reason_words(reason.reason, language),
         )
-    yield Points(tuple(("", point) for point in points))
-    if plan.helpful:
-        yield Text(say("One opening more would help most here:", language))
-        yield Table(
+
+
+def _helpful(plan: Glance, language: Language) -> Table:
+    """Where one opening more would help most."""
+    return Table(
+        (
+            Column(begun(say("occupation", language)), width=2),
+            Column(begun(say("municipality", language)), width=1),
+            Column(begun(say("more expected placements, up to", language)), "right"),
+        ),
+        tuple(
             (
-                Column(begun(say("occupation", language)), width=2),
-                Column(begun(say("municipality", language)), width=1),
-                Column(begun(say("more expected placements, up to", language)), "right"),
-            ),
-            tuple(
-                (
-                    one.occupation or "\N{EN DASH}",
-                    one.municipality or "\N{EN DASH}",
-                    f"+{number(one.adds, language, 2)}",
-                )
-                for one in plan.helpful
-            ),
-        )
+                one.occupation or "\N{EN DASH}",
+                one.municipality or "\N{EN DASH}",
+                f"+{number(one.adds, language, 2)}",
+            )
+            for one in plan.helpful
+        ),
+    )
 
 
 def _groups(told: Committee, language: Language) -> Iterator[Block]:

@@ -143,11 +143,13 @@ def information_paper(
         Text(
             say(
                 "It estimates for each place how likely a training contract is, from wishes, way, "
-                "certificate and earlier applications, and proposes who might go where so that as "
-                "many as possible find a place. A counselor looks at every proposal and decides; "
-                "no place that you may take is hidden from you. The system counts as high-risk "
-                "(Annex III of the EU regulation 2024/1689), therefore we tell you about it "
-                "(Art. 26(11)), and you may have its role explained (Art. 86).",
+                "certificate, earlier applications and proposals, firm and occupation, by fixed "
+                "weights or by what became of earlier proposals in the district, and proposes "
+                "who might go where so that as many as possible find a place. A counselor looks at "
+                "every proposal and decides; no place that you may take is hidden from you. The "
+                "system counts as high-risk (Annex III of the EU regulation 2024/1689), therefore "
+                "we tell you about it (Art. 26(11)), and you may have its role explained "
+                "(Art. 86).",
                 language,
             )
         ),

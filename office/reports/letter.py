@@ -31,10 +31,12 @@ from office.words import Language, day, number, say
 class Helped(StrEnum):
     """How far a system had a hand in a proposal: it rated places, only sorted them, or did nothing.
 
-    Nothing, where the person objected to it.
+    It rated them by stated weights or, `LEARNED`, by what became of earlier proposals. It did
+    nothing where the person objected to it.
     """
 
     RATED = "rated"
+    LEARNED = "learned"
     SORTED = "sorted"
     NOT_AT_ALL = "not_at_all"
 
@@ -231,6 +233,19 @@ def _made_by(letter: Letter, language: Language) -> str:
             "knows nothing of sex, origin, religion or health. It doesn't decide: {counselor} "
             "looked at the proposal and decided on {day}. We tell you so because Article 26(11) "
             "of the EU regulation on artificial intelligence (2024/1689) asks for it.",
+            language,
+            **facts,
+        )
+    if letter.helped is Helped.LEARNED:
+        return say(
+            "An AI system helped: it compared all open places with your wishes, certificate, age, "
+            "the end of your compulsory school, your postcode, how far you would travel, whether "
+            "you applied in an earlier year and how many proposals you had this season, and "
+            "estimated how likely a training contract is, from what became of earlier proposals in "
+            "the district. It knows nothing of sex, origin, religion or health. It doesn't decide: "
+            "{counselor} looked at the proposal and decided on {day}. We tell you so because "
+            "Article 26(11) of the EU regulation on artificial intelligence (2024/1689) asks for "
+            "it.",
             language,
             **facts,
         )

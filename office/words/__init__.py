@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import os
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -78,12 +78,22 @@ def language_of_terminal() -> Language:
     return "en"
 
 
+#: A page tells hundreds of figures, mostly the same again: so many are remembered.
+_remembered = lru_cache(maxsize=20_000, typed=True)
+
+
 def number(value: float, language: Language, decimals: int = 0) -> str:
     """1,234.5 or 1.234,5."""
+    return _number(value or 0, language, decimals)  # a zero below zero is one, too
+
+
+@_remembered
+def _number(value: float, language: Language, decimals: int) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, format=pattern, locale=language)
 
 
+@_remembered
 def percent(share: float, language: Language, decimals: int = 1) -> str:
     """33.3% or 33,3 %. What is short of certain never reads as 100 %, nor the possible as 0 %."""
     smallest = 0.1 ** (decimals + 2)
@@ -192,6 +202,10 @@ _RULES: dict[Rule, str] = {
     Rule.TURNED_DOWN: "This place was declined or given up: correct the answer first.",
     Rule.BASIS_MISSING: "There is no legal basis to propose anything to this person.",
     Rule.LAST_ADMINISTRATOR: "Nobody else is an administrator: make somebody else one first.",
+    Rule.MODEL_UNKNOWN: "There is no such model.",
+    Rule.MODEL_DAMAGED: "What was kept of this model has been changed since.",
+    Rule.CARD_OF_ANOTHER: "This card is not the one that was made with this model.",
+    Rule.MANUAL_ON: "Chances are switched off: people do without them, and no plan is drawn.",
     Rule.MARK_UNKNOWN: "This is not a mark from 1 to 6.",
     Rule.OUTCOME_PLANNED: "This is what was planned; say what became of it.",
     Rule.OUTCOMES_APART: "These are outcomes, not pupils: take them in with `outcomes import`.",
@@ -250,6 +264,7 @@ _STEPS: dict[str, str] = {
     "reach": "first the target: most expected placements",
     "serve": "then people's wishes",
     "reasons": "gathering reasons",
+    "honest": "asking what the plan may truly be held to",
     "write": "writing the files",
     "verify": "recounting",
     "keep": "keeping the plan in the store",

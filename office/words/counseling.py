@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import ceil, floor
 
 from data.reference.certificates import certificate_title
 from matching.explain import WhyNot
@@ -10,7 +11,8 @@ from matching.problem import Certificate
 from matching.reasons import NotProposed
 from matching.rules import Refusal
 from matching.scenario import Change
-from office.counseling import RANGE, ChanceRange, Ground, Option
+from office.chance_ranges import RANGE, ChanceRange, Ground
+from office.counseling import Option
 from office.helping import Helpful, Lever
 from office.refusing import Refused, Value
 from office.words import Language, day, number, percent, say
@@ -59,6 +61,51 @@ _AGAINST: dict[str, str] = {
     "way": "the way",
     "certificate above the requirement": "a lower certificate than asked for",
     "applied in an earlier year": "applied in an earlier year already",
+}
+
+#: The reasons of a learned chance, by the column that they are of: for and against. Both are held
+#: against what was usual in the past.
+_LEARNED: dict[str, tuple[str, str]] = {
+    "wish": ("wished for more than is usual", "wished for less than is usual"),
+    "fit": ("nearer to the wishes than is usual", "farther from the wishes than is usual"),
+    "minutes": ("a shorter way than is usual", "a longer way than is usual"),
+    "certificate_margin": (
+        "a certificate farther above what is asked for than is usual",
+        "a certificate less far above what is asked for than is usual",
+    ),
+    "mark": ("better marks than is usual", "weaker marks than is usual"),
+    "competition": (
+        "fewer than usual want to learn such an occupation",
+        "more than usual want to learn such an occupation",
+    ),
+    "months_left": (
+        "more time than usual until training starts",
+        "less time than usual until training starts",
+    ),
+    "earlier_proposals": ("number of earlier proposals this season",) * 2,
+    "field": ("how this field of occupations takes people on",) * 2,
+    "firm": ("how this firm took people on before",) * 2,
+}
+
+#: The same of what is so or not so: whether it speaks for or against, the past alone says.
+_FLAGS: dict[str, tuple[str, str]] = {
+    "applied_before": ("applied in an earlier year already", "first application"),
+    "accompanied": ("gets support on the way into training", "gets no support on the way"),
+}
+
+#: The same where it is not known.
+_UNKNOWN: dict[str, str] = {
+    "wish": "it is not known how much it is wished for",
+    "fit": "it is not known how near it is to the wishes",
+    "minutes": "the way is not known",
+    "certificate_margin": "the certificate is not known",
+    "mark": "the marks are not known",
+    "competition": "it is not known how many want to learn such an occupation",
+    "months_left": "it is not known when training starts",
+    "earlier_proposals": "it is not known how many proposals there were",
+    "applied_before": "it is not known whether this is a first application",
+    "accompanied": "it is not known whether there is support",
+    "field": "the field of occupations is not known",
 }
 
 _LEVERS: dict[Lever, str] = {
@@ -121,16 +168,28 @@ def refused_words(refused: Refused, language: Language) -> str:
 
 def ground_words(ground: Ground, language: Language) -> str:
     """A reason for or against, and how far the chance would go without it."""
-    words = (_FOR if ground.effect > 0 else _AGAINST).get(ground.name, ground.name)
     points = number(abs(ground.effect) * 100, language)
     sign = "+" if ground.effect > 0 else "\N{MINUS SIGN}"
     return say(
         "{reason} ({sign}{points} points)",
         language,
-        reason=say(words, language),
+        reason=_reason_words(ground, language),
         sign=sign,
         points=points,
     )
+
+
+def _reason_words(ground: Ground, language: Language) -> str:
+    """The reason itself; a name that only another declaration has stands for itself."""
+    speaks_for = ground.effect > 0
+    text = (_FOR if speaks_for else _AGAINST).get(ground.name)
+    if text is None and ground.value is None:
+        text = _UNKNOWN.get(ground.name)
+    elif ground.name in _LEARNED:
+        text = _LEARNED[ground.name][0 if speaks_for else 1]
+    elif ground.name in _FLAGS:
+        text = _FLAGS[ground.name][0 if ground.value else 1]
+    return ground.name if text is None else say(text, language)
 
 
 def option_words(option: Option, language: Language) -> str:
@@ -146,25 +205,50 @@ def option_words(option: Option, language: Language) -> str:
 
 
 def range_words(chance: ChanceRange, language: Language) -> str:
-    """A chance with the range in which it lies."""
+    """A chance with the range in which it lies; a learned one with the cases behind it.
+
+    The ends of a learned range are rounded outwards, so that what is said holds as surely.
+    """
+    if chance.evidence is None:
+        return say(
+            "{value} (between {low} and {high})",
+            language,
+            value=percent(chance.value, language, 0),
+            low=percent(chance.low, language, 0),
+            high=percent(chance.high, language, 0),
+        )
     return say(
-        "{value} (between {low} and {high})",
+        "{low} to {high} – similar cases: {cases}, of them started: {started}",
         language,
-        value=percent(chance.value, language, 0),
-        low=percent(chance.low, language, 0),
-        high=percent(chance.high, language, 0),
+        low=number(floor(chance.low * 100), language),
+        high=percent(ceil(chance.high * 100) / 100, language, 0),
+        cases=number(chance.evidence.cases, language),
+        started=number(chance.evidence.started, language),
     )
 
 
 def evidence_words(chance: ChanceRange, language: Language) -> str:
     """Where the range comes from."""
     if chance.evidence is not None:
-        return chance.evidence
+        return say(
+            "The range comes from the district’s own past: from proposals like this one whose "
+            "outcome is known, and from how much seasons differ. It is meant to hold for nine in "
+            "ten such proposals; what no column tells of a person is not in it. A reason’s points "
+            "say how much lower the chance would be (with {minus}: higher) if just that were as "
+            "usual.",
+            language,
+            minus="−",
+        )
     return say(
         "The range allows for an error that all chances share; it holds in {share} of cases if "
         "the model's own assumption about that error is right. No outcomes have tested it yet.",
         language,
     ).format(share=percent(RANGE, language, 0))
+
+
+def too_little_words(language: Language) -> str:
+    """What stands in place of a chance where too little is known of such pairs."""
+    return say("Too little experience for a figure", language)
 
 
 def help_words(helpful: Helpful, language: Language) -> str:

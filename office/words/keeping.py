@@ -12,7 +12,6 @@ from data.store.export import Purpose
 from data.store.finding import Reason
 from data.store.retention import Term
 from office.access import Role
-from office.school_desk import FIELDS as PUPIL_FIELDS
 from office.words import Language, number, say, school
 
 _ROLES: Mapping[Role, str] = {
@@ -63,6 +62,12 @@ _ACTIONS: Mapping[str, str] = {
     "list.write": "list for a firm written",
     "mapping": "columns",
     "mapping.remember": "columns: reading remembered",
+    "model": "chances",
+    "model.activate": "chances: a model put in force",
+    "model.add": "chances: a model taken in",
+    "model.manual_off": "chances switched on again",
+    "model.manual_on": "chances switched off",
+    "model.scorecard": "chances: the scorecard put in force",
     "office": "office",
     "office.sender": "office: how it signs",
     "office.switch": "office: a switch set",
@@ -85,6 +90,8 @@ _ACTIONS: Mapping[str, str] = {
     "quarantine.read": "waiting row read",
     "retention": "terms",
     "retention.run": "deleted what was beyond its term",
+    "roll": "list of pupils",
+    "roll.read": "list of pupils looked at",
     "run": "run",
     "run.keep": "run kept",
     "schools": "schools",
@@ -112,6 +119,7 @@ _THINGS: Mapping[str, str] = {
     "class": "class {which}",
     "decision": "ruling {which}",
     "import": "import {which}",
+    "model": "model {which}",
     "place": "place {which}",
     "plan": "plan {which}",
     "quarantine": "waiting row {which}",
@@ -126,6 +134,7 @@ _KINDS: Mapping[str, str] = {
     "places": "list of places",
     "outcomes": "list of outcomes",
     "contacts": "list of contacts",
+    "answer": "an answer typed in",
     "fix": "one row corrected",
     "decision": "a counselor’s decision",
 }
@@ -221,6 +230,12 @@ _REASONS: Mapping[Reason, str] = {
     Reason.MISTAKE: "they should never have been handed in",
 }
 
+_SOLVERS: Mapping[str, str] = {
+    "flow": "network flow",
+    "jonker_volgenant": "shortest paths (Jonker–Volgenant)",
+    "linear_programme": "linear program",
+}
+
 _SCORES: Mapping[Scores, str] = {
     Scores.SHOWN: "each counselor decides",
     Scores.AFTER: "own judgement first, the chance after it",
@@ -233,25 +248,43 @@ PURPOSES, REASONS = tuple(_PURPOSES), tuple(_REASONS)
 #: What the log may be narrowed to: the first word of its actions.
 GROUPS = tuple(sorted({action.partition(".")[0] for action in _ACTIONS}))
 
-#: Columns of other lists than a school's.
+#: Columns of other lists than a school's, and what else the log says was touched.
 _FIELDS: Mapping[str, str] = {
+    "active": "account switched on or off",
+    "agreed_on": "day of the agreement",
+    "basis_given_on": "legal basis given on",
+    "basis_withdrawn": "legal basis withdrawn",
+    "bond": "kind of ruling",
+    "cells": "what the row says",
+    "contact_again": "day to ask again",
+    "counselor": "who looks after them",
+    "decision": "decision",
     "declined_by": "declined by",
     "deleted": "no longer offered",
     "employer": "firm",
+    "fit": "own judgement",
     "kind": "outcome",
     "kldb": "occupation",
     "minimum_age": "minimum age",
+    "name": "name",
+    "office": "office",
+    "officer": "data protection officer",
     "on": "day",
     "openings": "openings",
     "own_find": "own find",
+    "password": "Password",
     "place": "place",
     "pseudonym": "pseudonym",
     "reason": "reason",
     "reference": "reference of the offer",
     "requires": "certificate asked for",
+    "roles": "roles",
+    "scores": "when chances are shown",
+    "season": "season",
     "starts": "begin",
     "status": "status",
     "title": "title",
+    "withdrawn_at": "day of the withdrawal",
 }
 
 #: The kinds of imports.
@@ -278,7 +311,7 @@ def subject_words(subject: str, language: Language) -> str:
         return say("the store", language)
     if thing not in _THINGS:
         return subject
-    if thing in {"run", "import", "plan", "decision", "quarantine"}:
+    if thing in {"run", "import", "plan", "decision", "quarantine", "model"}:
         which = which.partition(" ")[0]
     if thing == "class" and which in _CLASSES:
         return say(_CLASSES[which][0], language)
@@ -302,10 +335,12 @@ def held_words(table: str, language: Language) -> str:
 
 
 def field_words(name: str, language: Language) -> str:
-    """What a column is called; what has no words stays as it is."""
-    if name in PUPIL_FIELDS:
+    """What a column is called, or a table of which the log tells; else it stays as it is."""
+    if name in _FIELDS:
+        return say(_FIELDS[name], language)
+    if name in school.FIELDS:
         return school.field_words(name, language)
-    return say(_FIELDS[name], language) if name in _FIELDS else name
+    return held_words(name, language)
 
 
 def class_words(name: str, language: Language) -> str:
@@ -346,6 +381,11 @@ def reason_words(reason: Reason, language: Language) -> str:
 def most_words(scores: Scores, language: Language) -> str:
     """What counselors are shown of chances at most."""
     return say(_SCORES[scores], language)
+
+
+def solver_words(name: str, language: Language) -> str:
+    """By which method a plan was drawn; one that is not known any more is named as it was kept."""
+    return say(_SOLVERS[name], language) if name in _SOLVERS else name
 
 
 def moment_in_short(when: datetime, language: Language) -> str:

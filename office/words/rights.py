@@ -47,6 +47,9 @@ _RIGHTS: dict[Right, str] = {
     Right.SET_REFERENCE: "import tables of occupations and shapes",
     Right.KEEP_USERS: "keep users and roles",
     Right.SET_SWITCHES: "set the switches of the house",
+    Right.SEE_MODELS: "see where chances come from",
+    Right.KEEP_MODELS: "take models of chances in and put one in force",
+    Right.SWITCH_TO_MANUAL: "switch chances off and on",
 }
 
 

@@ -10,7 +10,7 @@ from data.intake.cells import date_of
 from data.intake.records import Basis, ContactStatus, OutcomeKind
 from data.reference.certificates import certificate_of, certificate_title
 from data.reference.occupations import code_of, title_of
-from data.store.pupil_roll import Became, Ground, Pupil
+from data.store.pupil_roll import Became, Ground, Pupil, Totals
 from matching.errors import Fault
 from matching.target import Standing
 from office.words import Language, day, rule_words, say
@@ -53,6 +53,9 @@ _FIELDS: Mapping[str, str] = {
     "basis": "Legal basis",
     "invented": "Invented",
 }
+
+#: What a school's list can say of a pupil, and what is kept of it.
+FIELDS = frozenset(_FIELDS)
 
 #: How a word ends for him and for her, and for both.
 _ENDINGS = (
@@ -172,6 +175,15 @@ def _both(his: str, hers: str) -> str:
 def standing_words(standing: Standing, language: Language) -> str:
     """How somebody stands in the season."""
     return say(_STANDINGS[standing], language)
+
+
+def stands_words(totals: Totals, language: Language) -> dict[str, int]:
+    """Where a school's pupils stand, each heading with its count, the largest first."""
+    counts = {say(_STANDINGS[one], language): count for one, count in totals.standings.items()}
+    counts |= {say(_OUTCOMES[one], language): count for one, count in totals.outcomes.items()}
+    if totals.contracts:
+        counts[say(_CONTACTS[ContactStatus.CONTRACT], language)] = totals.contracts
+    return dict(sorted(counts.items(), key=lambda one: -one[1]))
 
 
 def became_of(pupil: Pupil, language: Language) -> str:

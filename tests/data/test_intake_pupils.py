@@ -559,3 +559,26 @@ def test_half_a_name_waits_where_no_number_tells_who_it_is() -> None:
     ]
     numbered = read_school_file([Upload("l.csv", b"ID;Vorname;Geburtsdatum\n7;Elif;31.12.2010\n")])
     assert len(numbered.records) == 1 and not numbered.waiting
+
+
+@pytest.mark.parametrize(
+    ("headings", "row", "missing"),
+    [
+        ("Nummer;Nachname;Vorname", "1;;Elif", "Nachname"),
+        ("Nummer;Nachname;Vorname", "1;;", "Nachname"),
+        ("Nummer;Name, Vorname", "1;", "Name, Vorname"),
+        ("Nummer;Vorname", ";Elif", "Nummer"),
+        ("Nummer;Nachname;Vorname", "1;Erdacht;", None),
+        ("Nummer;Vorname", "1;Elif", None),
+        ("Nummer;Klasse", "1;10A", None),
+    ],
+)
+def test_who_has_no_surname_where_the_list_has_some_waits(
+    headings: str, row: str, missing: str | None
+) -> None:
+    """A number alone would let the slip in: a person without a name on every screen."""
+    read = read_school_file([Upload("liste.csv", f"{headings}\n{row}\n".encode())], "999001")
+    assert len(read.records) == (missing is None)
+    assert [(one.rule, one.column) for one in read.faults] == (
+        [] if missing is None else [(Rule.VALUE_MISSING, missing)]
+    )

@@ -91,7 +91,7 @@ def seen_before_it_counts(page: Page) -> None:
     expect(changes.get_by_role("row", name="Erfunden, Elif Klasse 10A 10C")).to_be_visible()
     gone = page.get_by_role("region", name="Wer nicht mehr genannt wird")
     expect(gone.get_by_role("row", name="Weggezogen, Wim")).to_be_visible()
-    summary = "1 neu, 2 geändert, 1 nicht mehr genannt, 2 warten auf Sie."
+    summary = "1 neu, 2 geändert, 1 nicht mehr genannt, 2 noch zu berichtigen."
     expect(page.get_by_text(summary)).to_be_visible()
 
 
@@ -105,7 +105,7 @@ def corrected_in_place(page: Page) -> None:
         expect(born).to_have_count(int(wrong))
     page.reload()
     drawn(page)
-    summary = "2 neu, 2 geändert, 1 nicht mehr genannt, 1 warten auf Sie."
+    summary = "2 neu, 2 geändert, 1 nicht mehr genannt, 1 noch zu berichtigen."
     expect(page.get_by_text(summary)).to_be_visible()
 
 

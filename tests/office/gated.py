@@ -25,6 +25,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from data.store.accounts import Grant, add_account, set_password
 from data.store.opening import Store
 from office import gate
+from office.access import User
 from office.gate import GateSettings, House
 from office.passwords import hash_of
 
@@ -92,10 +93,14 @@ async def _stream(socket: WebSocket) -> None:
 
 
 def gated(
-    store: Store, clock: Clock, settings: GateSettings | None = None, every: float = 0.02
+    store: Store,
+    clock: Clock,
+    settings: GateSettings | None = None,
+    every: float = 0.02,
+    instead: Callable[[User, str, str], str | None] | None = None,
 ) -> Starlette:
     """A plain app behind the gate."""
-    house = House(store, settings or GateSettings(), clock, FAREWELL, every)
+    house = House(store, settings or GateSettings(), clock, FAREWELL, every, instead=instead)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     behind = [
         WebSocketRoute("/_stcore/stream", _stream),

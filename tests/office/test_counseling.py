@@ -20,7 +20,8 @@ from matching.rules import Refusal
 from matching.scenario import compare
 from matching.target import Standing, Target
 from models.scorecard import Scorecard
-from office.counseling import ChanceRange, Sheet, pin_of, prices_for, sheet
+from office.chance_ranges import ChanceRange
+from office.counseling import Sheet, pin_of, prices_for, sheet
 from office.drawing import Drawn, draw
 from office.file_desk import FileDesk, SampleName
 from office.helping import Helpful, Lever

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,9 +16,11 @@ from matching.reasons import NotProposed
 from matching.rules import Refusal
 from matching.scenario import Change, compare
 from matching.target import Standing, Target
+from models.declaration import district_declaration
 from models.scorecard import WEIGHTS
 from office import words
-from office.counseling import ChanceRange, Ground, Option
+from office.chance_ranges import ChanceRange, Evidence, Ground
+from office.counseling import Option
 from office.helping import Helpful, Lever
 from office.refusing import Refused
 from office.words import LANGUAGES, Language
@@ -31,6 +34,7 @@ from office.words.counseling import (
     option_words,
     range_words,
     refused_words,
+    too_little_words,
     why_not_words,
 )
 from tests.districts import by_hand
@@ -77,6 +81,46 @@ def test_every_fact_has_words_in_both_languages() -> None:
     assert words.unsaid == set()
 
 
+def test_every_declared_reason_has_words_for_against_and_where_it_is_not_known() -> None:
+    """No reader meets a column's name: each differs from it, and from what is not known."""
+    words.unsaid.clear()
+    declared = district_declaration()
+    for language in LANGUAGES:
+        for name in (*declared.names, str(declared.columns.firm)):
+            told = [
+                ground_words(Ground(name, effect, value), language)
+                for effect in (-0.1, 0.1)
+                for value in (0.0, 1.0)
+            ]
+            assert all(not one.startswith(f"{name} (") for one in told)
+        for name in declared.names:
+            unknown = ground_words(Ground(name, 0.1), language)
+            assert unknown not in {ground_words(Ground(name, 0.1, n), language) for n in (0.0, 1.0)}
+            assert not unknown.startswith(f"{name} (")
+    assert words.unsaid == set()
+
+
+def test_a_flag_says_what_is_so_whichever_way_it_speaks() -> None:
+    """To a learned model an earlier application may speak for a place."""
+    for effect in (-0.1, 0.1):
+        said = ground_words(Ground("applied_before", effect, 1.0), "en")
+        assert said.startswith("applied in an earlier year already")
+        assert ground_words(Ground("applied_before", effect, 0.0), "en").startswith("first")
+    assert ground_words(Ground("of another district", 0.1, 2.0), "de").startswith("of another")
+
+
+def test_a_learned_range_is_said_with_its_cases_and_rounded_outwards() -> None:
+    learned = ChanceRange(0.187, 0.33, 0.5149, Evidence(27, 9))
+    said = "18 bis 52\N{NO-BREAK SPACE}% – 27 ähnliche Fälle, 9 davon begonnen"
+    assert range_words(learned, "de") == said
+    assert range_words(learned, "en") == "18 to 52% – similar cases: 27, of them started: 9"
+    for language in LANGUAGES:
+        assert evidence_words(learned, language) != evidence_words(
+            replace(learned, evidence=None), language
+        )
+    assert too_little_words("de") == "Zu wenig Erfahrung für eine Zahl"
+
+
 def test_a_price_is_said_with_its_unit_and_without_names() -> None:
     why = WhyNot("p", NotProposed.OTHERS_GAIN_MORE, 0.1, 0.25)
     assert why_not_words(why, "de", 60, of_wishes=False) == (
@@ -120,7 +164,6 @@ def test_facts_as_a_counselor_reads_them() -> None:
     assert ground_words(Ground("unheard-of", 0.2), "en") == "unheard-of (+20 points)"
     refused = Refused("p", Refusal.WAY_ACCEPTABLE, 60.0, 81.0)
     assert refused_words(refused, "de") == "81 Minuten einfacher Weg; höchstens 60 sind möglich."
-    assert evidence_words(ChanceRange(0.1, 0.2, 0.3, "120 Fälle"), "de") == "120 Fälle"
     helpful = Helpful(Lever.LONGER_WAY, 90, 12, 9, 0.13)
     assert help_words(helpful, "de") == (
         "Ein Weg bis 90 Minuten: weitere mögliche Angebote: 12; freie Stellen dort: 9; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ from matching.problem import Bond
 from matching.target import Standing
 from office import demo
 from office.access import Role
-from office.demo_season import CONSENTING, COUNSELOR, HOUSE, DemoDesk
+from office.demo_season import CONSENTING, COUNSELOR, HOUSE, PLANNER, DemoDesk
 from office.passwords import is_right
 from office.settings import Settings
 
@@ -105,6 +105,13 @@ def test_a_counselor_has_work_of_every_kind(desk: DemoDesk) -> None:
     assert set(page.counts) == set(Work) and min(page.counts.values()) >= 3
     assert all(line.school_name for line in page.lines)
     assert set(case_counts(desk.store, SEASON, TODAY)) == {"beratung", "kollegium", None}
+
+
+def test_nobody_in_the_demo_decides_faster_than_they_can_read(desk: DemoDesk) -> None:
+    whole = desk.see_handling(PLANNER, SEASON)[0]
+    assert whole.people >= 5 and whole.seconds is not None and not whole.hurries
+    at = [one.at for one in desk.plan_history(PLANNER, SEASON)]
+    assert max(at) < datetime.now(UTC) and at == sorted(at, reverse=True)
 
 
 def test_three_weeks_have_a_history(desk: DemoDesk) -> None:

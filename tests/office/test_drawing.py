@@ -20,6 +20,7 @@ from matching.reasons import NoProposal, StaysEmpty
 from matching.rules import Refusal
 from matching.solve import solve
 from matching.target import DEFINITIONS, Standing, Target
+from models.declaration import district_declaration
 from models.scorecard import Scorecard
 from office.drawing import ChanceModel, Drawn, draw
 
@@ -81,8 +82,7 @@ def test_the_features_that_a_model_is_shown() -> None:
     drawn = drawn_with(model, district(people, offers))
     pairs = list(zip(*_names(drawn), strict=True))
     assert pairs == [("a", "x"), ("a", "y"), ("b", "y")]
-    assert set(model.seen) == {"wish", "fit", "minutes", "certificate_margin", "applied_before"}
-    assert set(Scorecard().columns) <= set(model.seen)
+    assert {*Scorecard().columns, *district_declaration().names} <= set(model.seen)
     assert model.seen["certificate_margin"][:2].tolist() == [2.0, 3.0]
     assert model.seen["applied_before"][:2].tolist() == [1.0, 1.0]
     assert isnan(model.seen["certificate_margin"][2]) and isnan(model.seen["applied_before"][2])

@@ -113,6 +113,8 @@ def test_rows_say_nothing_until_they_are_opened(desk: Desk) -> None:
     (row,), total = desk.waiting_page(ADA)
     assert total == 1 and set(row.cells.values()) == {""}
     assert {fault.value for fault in row.faults} == {None}
+    (listed,) = desk.quarantined(ADA)
+    assert {fault.value for fault in listed.faults} == {None} and listed.faults
     before = desk.log_head(by=ADA).seq
     assert desk.open_row(row.id, Purpose.ACCESS, by=ADA).cells["postcode"] == "00000"
     told = desk.log_page(ADA, Wanted(), limit=1)[0][0]

@@ -22,7 +22,7 @@ from office import words
 from office.reports.firm_list import cipher, firm_list_pdf, firm_list_pictures
 from office.reports.handover import SEVEN, Leaver, handover_csv, handover_xlsx
 from office.reports.information import information_pdf, information_pictures
-from office.reports.letter import Proposed, letter_pdf, letter_pictures, reasons_for
+from office.reports.letter import Helped, Proposed, letter_pdf, letter_pictures, reasons_for
 from office.reports.paper import Bar, Column, Paper, Table, Text, pdf
 from office.reports.safe_text import BOX, printable
 from office.reports.workbook import Sheet, SheetColumn, workbook
@@ -118,6 +118,16 @@ def test_names_of_the_registers_are_kept() -> None:
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_a_letter_with_three_places_fits_one_page(language: Language) -> None:
     assert len(letter_pictures(letter(), language)) == 1
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_letter_says_when_chances_were_learned_on_one_page(language: Language) -> None:
+    """What became of others, and the person's own proposals, are told as what was used."""
+    learned = replace(letter(), helped=Helped.LEARNED)
+    assert len(letter_pictures(learned, language)) == 1
+    said = {"de": "was im Kreis aus früheren Vorschlägen wurde", "en": "what became of earlier"}
+    assert said[language] in text_of(letter_pdf(learned, language))
+    assert said[language] not in text_of(letter_pdf(letter(), language))
 
 
 @pytest.mark.parametrize(

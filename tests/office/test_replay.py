@@ -22,7 +22,7 @@ from matching.solvers.flow import flow
 from matching.solvers.jonker_volgenant import jonker_volgenant
 from matching.solvers.linear_programme import linear_programme
 from matching.target import Target
-from models.scorecard import Scorecard
+from office.active_model import scorecard
 from office.replay import replay, run_of
 from tests.districts import problems, random_problem
 
@@ -92,11 +92,21 @@ def test_changed_versions_are_told_and_are_no_difference(store: Store) -> None:
     assert [(one.what, one.kept) for one in found.versions] == [("numpy", "1.0")]
 
 
-def test_a_model_is_named_by_all_that_it_goes_by() -> None:
+def test_a_run_names_its_model_and_the_one_of_today_beside_it(store: Store) -> None:
+    """Without a name it is the scorecard; another model today is no difference of the plan."""
+    run = made(random_problem(10, seed=2))
+    assert run.model_hash == scorecard().hash
+    learned = replace(run, model_hash="0" * 64)
+    kept = take(store, keep(store, learned, "amt"))
+    assert replay(kept, model_hash="0" * 64).versions == ()
+    (told,) = replay(kept).versions
+    assert (told.what, told.kept, told.found) == ("chance model", "0" * 64, scorecard().hash)
+    assert replay(kept).same
+
+
+def test_what_is_kept_beside_the_figures_is_no_figure(store: Store) -> None:
+    """The honest value and the drift of the day are not reckoned again, nor stand for a figure."""
     problem = random_problem(10, seed=2)
-    steered = steer(problem)
-    first, same, other = (
-        run_of(problem, steered, SEASON, {}, model).model_hash
-        for model in (Scorecard(), Scorecard(), Scorecard(base=-1.3))
-    )
-    assert first == same != other
+    run = run_of(problem, steer(problem), SEASON, {}, more={"held_to": {}, "expected": 1e9})
+    assert run.result["held_to"] == {} and run.result["expected"] < 1e9
+    assert replay(take(store, keep(store, run, "amt"))).same

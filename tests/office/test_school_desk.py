@@ -13,14 +13,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from data.intake.reading import Upload
+from data.intake.records import ContactStatus, OutcomeKind
 from data.store.house_settings import set_sender
 from data.store.imports import apply
 from data.store.pupil_roll import may_be_matched
 from data.store.retention import TERMS, Term
-from data.store.tables import audit
+from data.store.tables import audit, contacts, outcomes
 from matching.errors import FaultyInput, Refused, Rule
 from matching.target import Standing
 from office.access import Role, User
@@ -32,7 +33,7 @@ from office.reports.letter import Sender
 from office.school_desk import SchoolDesk
 from office.settings import Settings
 from office.words import Language
-from office.words.school import short_title
+from office.words.school import short_title, stands_words
 from tests.store.conftest import empty_database
 
 MINE, OTHER = "999001", "999002"
@@ -541,3 +542,88 @@ def test_a_title_is_said_once_for_both_and_never_guessed() -> None:
         ("82312", "82312"),
     ):
         assert short_title(title) == short
+
+
+def test_a_row_without_a_surname_comes_in_only_with_one(both: SchoolDesk) -> None:
+    """Also once it waits in the store, where only the list's own headings say what it lacks."""
+    desk = both
+    handed_in(desk, ROWS[0], "5;;Kim;01.01.2011;10C;33330;;")
+    (row,) = desk.waiting_rows(MINE, ULLA)
+    assert row.id is not None and row.faults.keys() == {"surname"}
+    left = desk.settle_row(row.id, {"first_name": "Kim"}, MINE, ULLA)
+    assert isinstance(left, tuple) and [one.rule for one in left] == [Rule.VALUE_MISSING]
+    assert not isinstance(desk.settle_row(row.id, {"surname": "Erfunden"}, MINE, ULLA), tuple)
+
+
+@pytest.mark.parametrize(
+    ("written", "guessed"), [("1.1.11", "2011-01-01"), ("1.1.50", None), ("31.2.11", None)]
+)
+def test_a_short_date_waits_with_a_guess_that_counts_for_nothing(
+    desk: SchoolDesk, written: str, guessed: str | None
+) -> None:
+    handed_in(desk, f"5;Erfunden;Kim;{written};10C;33330;;")
+    (row,) = desk.waiting_rows(MINE, ULLA)
+    assert row.guesses == ({} if guessed is None else {"born": guessed})
+    assert row.cells["born"] == written and desk.totals(MINE, ULLA).people == 0
+
+
+def test_of_two_who_correct_the_same_the_second_is_told(both: SchoolDesk) -> None:
+    """What somebody saw is compared in the transaction that writes; what they did not, is not."""
+    desk = both
+    handed_in(desk, ROWS[0])
+    (one,) = desk.pupils(MINE, ULLA).pupils
+    seen = desk.pupil(one.pseudonym, MINE, ULLA).cells
+
+    def corrected(name: str, text: str) -> tuple[tuple[Rule, str | None], ...]:
+        told = {name: seen.get(name, "")}
+        result = desk.correct_pupil(one.pseudonym, {name: text}, MINE, ULLA, seen=told)
+        if isinstance(result, tuple):
+            return tuple((fault.rule, fault.column) for fault in result)
+        return ()
+
+    assert corrected("postcode", "33332") == ()
+    assert corrected("postcode", "33334") == ((Rule.CHANGED_SINCE, "postcode"),)
+    assert corrected("surname", "Erfinder") == ()
+    kept = desk.pupil(one.pseudonym, MINE, ULLA).cells
+    assert (kept["postcode"], kept["surname"]) == ("33332", "Erfinder")
+
+
+def test_names_are_not_seen_before_the_log_says_so(
+    desk: SchoolDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the row of the log can't be written, no names come, and the next look is logged."""
+
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    handed_in(desk, ROWS[0])
+    with monkeypatch.context() as patch:
+        patch.setattr("office.school_desk.append", broken)
+        with pytest.raises(OSError, match="no room"):
+            desk.pupils(MINE, ULLA)
+    desk.pupils(MINE, ULLA)
+    with desk.store.reading() as connection:
+        actions = list(connection.scalars(select(audit.c.action)))
+    assert actions.count("roll.read") == 1
+
+
+def test_everybody_stands_under_one_heading(desk: SchoolDesk) -> None:
+    """A signed contract and a preparation for training are no search that goes on."""
+    handed_in(desk, *(f"{n};Erfunden;Kind {n};01.01.2011;10A;33330;;" for n in range(1, 7)))
+    people = [one.pseudonym for one in desk.pupils(MINE, ULLA).pupils]
+    told = {"season": desk.season(), "on": date(2026, 11, 2)}
+    stages = (ContactStatus.CONTRACT, ContactStatus.STARTED, ContactStatus.APPLIED)
+    with desk.store.transaction() as connection:
+        for who, status in zip(people[:3], stages, strict=True):
+            row = {"id": who, "pseudonym": who, "status": status.value, **told}
+            connection.execute(insert(contacts).values(row))
+        kinds = (OutcomeKind.PREPARATION, OutcomeKind.DUAL, OutcomeKind.UNKNOWN)
+        for who, kind in zip(people[3:], kinds, strict=True):
+            row = {"id": who, "pseudonym": who, "kind": kind.value, "own_find": False, **told}
+            connection.execute(insert(outcomes).values(row))
+    totals = desk.totals(MINE, ULLA)
+    assert totals.standings == {Standing.LOOKING: 2, Standing.STARTED: 2}
+    assert (totals.outcomes, totals.contracts) == ({OutcomeKind.PREPARATION: 1}, 1)
+    stands = stands_words(totals, "de")
+    assert stands["Vertrag unterschrieben"] == stands["Ausbildungsvorbereitung"] == 1
+    assert sum(stands.values()) == totals.people == 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     """What was laid out, in its order; each time another sheet comes out."""
     found: list[tuple[str, bool]] = []
 
-    def lay_out(*given: Any, scoring: bool, kept: Any, data_folder: Path | None) -> object:
+    def lay_out(*given: Any, scoring: bool, **more: Any) -> object:
         found.append((given[-1], scoring))
         return object()
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.intake.records import ContactStatus
+from data.store.progress import handled
 from data.store.season_mark import season_mark
 from data.store.turned_down import turned_down
 from matching.errors import FaultyInput, Rule
@@ -213,3 +214,20 @@ def test_a_draft_drawn_before_an_objection_proposes_nothing_once_in_force(desk: 
     desk.publish_plan(kept.plan, PLAN, "Probe")
     offered = desk.person(one, LENA, SEASON).offered
     assert offered is not None and offered.status == "withdrawn"
+
+
+def test_what_was_sent_and_taken_back_was_never_decided(desk: Desk) -> None:
+    """Nor is a proposal sent once more where only the answer after it was taken back."""
+    (one,) = [pair for pair in desk.show_plan(1, PLAN)[1] if pair.pseudonym == who(desk)]
+
+    def sent() -> list[str]:
+        return [step.pseudonym for step in handled(desk.store, SEASON)]
+
+    desk.propose(one.pseudonym, one.place, LENA, "passt", TODAY - timedelta(days=1), SEASON)
+    assert sent() == [one.pseudonym]
+    answer = Answer(one.place, ContactStatus.CONTRACT, TODAY)
+    desk.record_contact(one.pseudonym, answer, LENA, SEASON)
+    desk.undo_contact(one.pseudonym, LENA, SEASON)
+    assert sent() == [one.pseudonym]
+    desk.undo_contact(one.pseudonym, LENA, SEASON)
+    assert sent() == []

@@ -95,6 +95,12 @@ def test_everything_that_is_said_has_its_german() -> None:
     assert sorted(said() - set(german()) - {""}) == []
 
 
+def test_one_thing_has_one_name() -> None:
+    """The season is the Ausbildungsjahr, the plan in force der gültige Plan, on every page."""
+    others = re.compile(r"Saison|Beratungsjahr|\bgeltende[nrs]? Pl[aä]n")
+    assert [told for told in german().values() if others.search(told)] == []
+
+
 def test_facts_stand_in_both_languages() -> None:
     """A hole in one text is a hole in the other; the order may differ."""
     for text, translated in german().items():

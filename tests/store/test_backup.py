@@ -58,7 +58,7 @@ def content(store: Store) -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of either kind, whichever the backup is from."""
-    return empty_database(request, tmp_path)
+    return empty_database(request, tmp_path, bare=True)
 
 
 def test_what_comes_back_is_what_was_there(filled: Store, empty: str, tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import insert, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select, update
 
 from data.store.audit import verify
 from data.store.case_handing import case_counts, hand_over
 from data.store.caseload import Asked, Whose, caseload
 from data.store.cases import case_of, change_case
+from data.store.doubles import heads_of, heads_table
 from data.store.opening import Store
-from data.store.tables import audit, merges, people
+from data.store.tables import audit, cases, merges, people
 from matching.errors import Rule
 from tests.store.districts import ONE, SEASON, cases_of, name_of, pseudonyms_of, pupil, take_in
 from tests.store.test_stress import Job, at_once
@@ -81,3 +84,37 @@ def test_the_log_says_of_whom_cases_were_handed_over(store: Store) -> None:
     assert hand_over(store, SEASON, None, "karl", "paul", most=1) == 1
     assert (third, ["counselor"]) in handed(store) and len(handed(store)) == 3
     assert verify(store) is None
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(above=st.tuples(*(st.none() | st.integers(n + 1, 4) for n in range(4))))
+def test_a_case_is_found_at_the_end_of_every_chain(
+    store: Store, above: tuple[int | None, ...]
+) -> None:
+    """Whoever is merged into somebody who is merged: the last one's case is theirs."""
+    known = pseudonyms_of(store) or dict(zip("abcde", listed(store, 5), strict=True))
+    records = sorted(known.values())
+    told = {"rule": "r", "at": datetime.now(UTC), "by": "amt"}
+    rows = [
+        {"merged": records[low], "kept": records[high], **told}
+        for low, high in enumerate(above)
+        if high is not None
+    ]
+    with store.transaction() as connection:
+        for table in (merges, cases):
+            connection.execute(delete(table))
+        if rows:
+            connection.execute(insert(merges), rows)
+        # Only the lowest record is still named by this season's list.
+        connection.execute(update(people).values(present=people.c.pseudonym == records[0]))
+        heads = heads_of(connection)
+        joined = heads_table()
+        found = connection.execute(select(joined.c.merged, joined.c.head))
+        assert dict(found.all()) == heads
+    head = heads.get(records[0], records[0])
+    change_case(store, SEASON, records[0], "lena", "case.take", counselor="lena")
+    assert cases_of(store) == {"lena": 1}
+    (line,) = caseload(store, SEASON, "lena", date.today(), Asked(Whose.MINE), 0, 9).lines
+    assert (line.pseudonym, line.case.counselor) == (head, "lena")

@@ -196,6 +196,8 @@ def test_a_house_without_administrators_can_still_be_set_up(store: Store) -> Non
     add_account(store, "otto", [Grant("planner")], "root", NOON)
     set_grants(store, "otto", [Grant("counselor")], "root", keeping="admin")
     set_active(store, "otto", False, "root", keeping="admin")
+    found = account(store, "otto")
+    assert found is not None and not found.active and found.grants == (Grant("counselor"),)
 
 
 def test_how_it_stands_with_each_account(store: Store) -> None:

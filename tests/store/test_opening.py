@@ -29,8 +29,10 @@ def _differences(store: Store) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def test_migrations_make_the_tables_that_the_code_means(store: Store) -> None:
+def test_migrations_make_the_tables_that_the_code_means(bare_url: str) -> None:
+    store = open_store(bare_url)
     assert _differences(store) == []
+    store.close()
 
 
 def test_the_steps_can_be_taken_back_and_again(store: Store) -> None:
@@ -55,7 +57,7 @@ def test_after_coming_back_the_log_still_refuses(store: Store, statement: str) -
         assert connection.scalar(select(audit.c.actor)) == "somebody"
 
 
-def test_several_processes_open_an_empty_store_at_once(url: str) -> None:
+def test_several_processes_open_an_empty_store_at_once(bare_url: str) -> None:
     """One migrates, the others wait: nobody meets half a store."""
     command = (
         "import sys\n"
@@ -68,13 +70,13 @@ def test_several_processes_open_an_empty_store_at_once(url: str) -> None:
 
     def run(_: int) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [sys.executable, "-c", command, url], cwd=ROOT, capture_output=True, check=False
+            [sys.executable, "-c", command, bare_url], cwd=ROOT, capture_output=True, check=False
         )
 
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(run, range(4)))
     assert [process.returncode for process in ended] == [0] * 4, ended[0].stderr
-    store = open_store(url)
+    store = open_store(bare_url)
     with store.reading() as connection:
         assert connection.scalars(select(audit.c.seq).order_by(audit.c.seq)).all() == [1, 2, 3, 4]
     store.close()

@@ -11,6 +11,7 @@ from office import words
 from office.access import Role, User
 from office.words import LANGUAGES
 from views import invented, parts
+from views.addresses import ELSEWHERE
 
 FRONT = Path(__file__).parents[2] / "views/front.py"
 
@@ -78,3 +79,18 @@ def test_a_store_that_breaks_off_is_told_in_words(monkeypatch: pytest.MonkeyPatc
     page = front(monkeypatch, User("neu", frozenset()))
     assert page.title[0].value == "Diese Seite ist abgebrochen"
     assert "Geheim" not in page.error[0].value
+
+
+def test_whoever_comes_from_an_address_without_a_page_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In their own language: what Streamlit says of such an address is English."""
+    monkeypatch.setattr(parts, "reader", lambda: User("ulla", frozenset({Role.SCHOOL})))
+    page = AppTest.from_file(FRONT, default_timeout=60)
+    page.query_params["lang"], page.query_params[ELSEWHERE] = "de", "1"
+    page.run()
+    assert not page.exception
+    assert page.info[0].value.startswith("Diese Seite gibt es nicht, oder sie gehört zu")
+    assert ELSEWHERE not in page.query_params
+    page.run()
+    assert not any(one.value.startswith("Diese Seite gibt es nicht") for one in page.info)

@@ -1,7 +1,7 @@
 """Does every page open for its roles alone, and say nothing of anybody whom the reader may not see?
 
-Made from the pages that `views.front` names: each is asked for by its address by every role, and
-opened with the numbers of other people's records in its address.
+Made from the pages that `views.addresses` names: each is asked for by its address by every role,
+and opened with the numbers of other people's records in its address.
 """
 
 from __future__ import annotations
@@ -19,28 +19,16 @@ from streamlit.util import calc_hash
 
 from office.access import Role, User
 from tests.office.records import LENA, OURS, SCHOOL, THEIRS, USERS, House, filled
-from views import parts
+from views import addresses, parts
 
 VIEWS = Path(__file__).parents[2] / "views"
 FRONT = VIEWS / "front.py"
 
 
-def _pages() -> dict[Role, dict[str, str]]:
-    """The address of each page and its file, by role, as the front lays them out."""
-    for node in ast.walk(ast.parse(FRONT.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_PAGES":
-            assert isinstance(node.value, ast.Dict)
-            return {
-                Role[ast.unparse(key).partition(".")[2]]: {
-                    address: file for file, address, _ in ast.literal_eval(value)
-                }
-                for key, value in zip(node.value.keys, node.value.values, strict=True)
-                if key is not None
-            }
-    raise AssertionError("the front names no pages")
-
-
-PAGES = _pages()
+#: The address of each page and its file, by role.
+PAGES = {
+    role: {address: file for file, address, _ in pages} for role, pages in addresses.PAGES.items()
+}
 ADDRESSES = sorted(address for pages in PAGES.values() for address in pages)
 
 

@@ -93,6 +93,8 @@ def test_from_a_messy_file_to_stored_pupils_and_back(desk: SchoolDesk, opened: O
     assert "\\<b\\>Erdacht" in said, "what stands in a file is never markup"
     assert desk.totals(SCHOOL, ULLA).people == 0
     assert [one.value for one in page.metric] == ["1", "0", "0", "0", "1"]
+    labels = [one.label for one in page.selectbox]
+    assert "Geburtsdatum (zum Beispiel: 31.12.2010)" in labels, "no backslash is read out"
     born = next(one for one in page.text_input if one.label.startswith("Geburtsdatum"))
     assert born.label == "Geburtsdatum – Das ist kein Datum." and born.value == "31.02.2010"
     born.set_value("28.02.2010")
@@ -139,7 +141,7 @@ def test_the_whole_list_has_a_ground_and_may_be_only_a_part(
     page.file_uploader[0].set_value([("spaet.csv", late.encode(), "text/csv")]).run()
     assert "1 neu, 0 geändert, 1 nicht mehr genannt" in text(page)
     page.checkbox(key="complete").uncheck().run()
-    assert "1 neu, 0 geändert, 0 nicht mehr genannt" in text(page)
+    assert "1 neu, 0 geändert, 0 nicht mehr genannt, 0 noch zu berichtigen." in text(page)
     page.radio(key="ground").set_value("consent").run()
     next(one for one in page.text_input if one.label.startswith("Fassung")).set_value("2026-1")
     button(page, "Diese Einwilligung festhalten")
@@ -394,8 +396,34 @@ def test_a_correction_leaves_what_a_colleague_corrected_meanwhile(
     box("surname").set_value("Erfinder")
     button(page, "Prüfen und speichern")
     assert stored() == ("Erfunden", "33332")
-    assert "Inzwischen hat jemand anderes das berichtigt: Postleitzahl." in text(page)
+    assert "was jetzt gilt: Postleitzahl (33332)." in text(page)
     assert (box("surname").value, box("postcode").value) == ("Erfinder", "33332")
     button(page, "Prüfen und speichern")
     assert stored() == ("Erfinder", "33332")
+    desk.correct_pupil(pupil.pseudonym, {"postcode": "33330"}, SCHOOL, ULLA)
+    box("postcode").set_value("33334")
+    button(page, "Prüfen und speichern")
+    assert stored() == ("Erfinder", "33330") and "Postleitzahl (33330)" in text(page)
+    assert box("postcode").value == "33334", "whoever is told so keeps their own words"
+    button(page, "Prüfen und speichern")
+    assert stored() == ("Erfinder", "33334") and box("postcode").value == "33334"
+    assert words.unsaid == set()
+
+
+def test_a_short_date_is_offered_in_full_and_confirmed(desk: SchoolDesk, opened: Opened) -> None:
+    page = opened()
+    shorter = LIST.replace("31.02.2010", "1.1.11").encode()
+    page.file_uploader[0].set_value([("liste.csv", shorter, "text/csv")]).run()
+    assert not page.exception
+    (born,) = (one for one in page.text_input if one.label.startswith("Geburtsdatum"))
+    assert born.value == "01.01.2011" and born.label.endswith("Das ist kein Datum.")
+    said = text(page).replace("\\", "")
+    assert "In Ihrer Liste steht 1.1.11. Meinten Sie 01.01.2011?" in said
+    assert [one.value for one in page.metric] == ["1", "0", "0", "0", "1"], "nobody confirmed it"
+    button(page, "Zeile noch einmal prüfen")
+    assert [one.value for one in page.metric] == ["2", "0", "0", "0", "0"]
+    button(page, "Liste übernehmen")
+    pupils = desk.pupils(SCHOOL, ULLA).pupils
+    born_on = {desk.pupil(one.pseudonym, SCHOOL, ULLA).cells["born"] for one in pupils}
+    assert born_on == {"2010-12-31", "2011-01-01"}
     assert words.unsaid == set()

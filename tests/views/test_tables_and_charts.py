@@ -7,13 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from office.glance import Step
 from office.words import number
 from views.charts import class_of, classes_of, trade_off
-from views.parts import plain
+from views.parts import plain, plain_label
 from views.tables import Column, begun, table_html
 
 
@@ -74,6 +75,39 @@ def test_a_table_can_be_scrolled_by_keyboard_and_has_a_name() -> None:
 )
 def test_plain_text_is_not_read_as_markup(typed: str, shown: str) -> None:
     assert plain(typed) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Geburtsdatum (zum Beispiel: 31.12.2010)", "Geburtsdatum (zum Beispiel: 31.12.2010)"),
+        ("Geb_Datum", "Geb_Datum"),
+        ("1. Wunsch", "\N{WORD JOINER}1. Wunsch"),
+        ("*a* :red[b] $c$", "\\*a\\* \\:red\\[b\\] \\$c\\$"),
+    ],
+)
+def test_a_label_has_no_backslash_that_it_does_not_need(typed: str, shown: str) -> None:
+    """A label is the field's accessible name: a backslash in it is read out."""
+    assert plain_label(typed) == shown
+
+
+@given(st.text("ab1 *_`~<>[]()!#|&;:$\\+-=.\"'\n", max_size=30))
+@example("1. a").via("a list")
+@example("1234) a").via("a list")
+@example("a__b__ _c_").via("emphasis")
+@example("a &lt; b&amp;").via("entities")
+@example("a\n---").via("a heading")
+def test_no_label_is_markup(typed: str) -> None:
+    """The law, as CommonMark with tables and crossing out reads it: one line of text, as typed."""
+    reading = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = reading.parse(plain_label(typed))
+    words = " ".join(typed.split())
+    assert [one.type for one in tokens if one.level == 0 and one.nesting >= 0] == (
+        ["paragraph_open"] if words else []
+    )
+    inner = [part for one in tokens for part in one.children or ()]
+    assert {part.type for part in inner} <= {"text", "text_special"}
+    assert "".join(part.content for part in inner).lstrip("\N{WORD JOINER}") == words
 
 
 def test_a_beginning_is_a_capital_even_behind_stars() -> None:

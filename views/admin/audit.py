@@ -9,7 +9,7 @@ import streamlit as st
 from matching.errors import FaultyInput, Rule
 from office.keeping_desk import Entry, Head, Wanted
 from office.words import number
-from office.words.keeping import GROUPS, action_words, moment_in_short, subject_words
+from office.words.keeping import GROUPS, action_words, field_words, moment_in_short, subject_words
 from views.admin.here import EACH, Here, choice, here, mark, offset, pager, said_now, small, why_not
 from views.parts import heading, page_help
 from views.tables import Column, begun, table
@@ -206,7 +206,7 @@ def _told(at: Here, one: Entry) -> tuple[object, ...]:
         one.actor,
         begun(action_words(one.action, at.reader)),
         subject if subject == one.subject else begun(subject),
-        ", ".join(one.fields) or None,
+        ", ".join(begun(field_words(name, at.reader)) for name in one.fields) or None,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from matching.errors import Fault, FaultyInput, Rule
-from office.intake_desk import ImportDetail, PastImport, Undoing
+from office.intake_desk import FILES, ImportDetail, PastImport, Undoing
 from office.words import Language, number, rule_words
 from office.words.keeping import (
     KINDS,
@@ -38,6 +38,9 @@ from views.parts import heading, page_help, plain
 from views.tables import Column, begun, counts, long_table, table
 
 _SECTIONS = {"imports": "Imports", "waiting": "Rows that wait"}
+
+#: In the choice of kinds: typed answers and corrections, too.
+_ALL = "all"
 
 _COUNTS: Mapping[str, str] = {
     "stored": "New",
@@ -101,16 +104,17 @@ def _all(at: Here) -> None:
         kind = choice(
             at.say("Kind"),
             "kind",
-            KINDS,
-            lambda one: begun(kind_words(one, at.reader)),
-            at.say("all kinds"),
+            (_ALL, *KINDS),
+            lambda one: at.say("all kinds") if one == _ALL else begun(kind_words(one, at.reader)),
+            at.say("Lists and files"),
         )
-    start = offset(at.desk.import_page(at.by, season, school, kind, limit=1).total)
-    found = at.desk.import_page(at.by, season, school, kind, start, EACH)
+    wanted = None if kind == _ALL else kind or FILES
+    start = offset(at.desk.import_page(at.by, season, school, wanted, limit=1).total)
+    found = at.desk.import_page(at.by, season, school, wanted, start, EACH)
     if not found.total:
         words = (
             "Nothing like that has come in."
-            if season or school or kind
+            if season or school or at.desk.import_page(at.by, limit=1).total
             else "Nothing has come in yet. Schools hand their lists in on their own pages; give "
             "them accounts on the page “Users”."
         )
@@ -132,7 +136,7 @@ def _import_table(
         back = at.say("taken back") if one.undone_at is not None else at.say("counts")
         new, changed = one.counts.get("stored", 0), one.counts.get("changed", 0)
         school = None if one.school is None else school_words(one.school, schools)
-        who = (moment_in_short(one.at, at.reader), one.by, begun(kind_words(one.kind, at.reader)))
+        who = (moment_in_short(one.at, at.reader), one.by, begun(kind_words(one.what, at.reader)))
         rows.append((str(one.id), *who, school, new, changed, waiting.get(one.id, 0), back))
     headings = ("no.", "taken in", "by", "what it was", "school")
     figures = ("new", "changed", "rows waiting")
@@ -175,7 +179,7 @@ def _one(at: Here, asked: int) -> None:
     taken = detail.taken
     heading("Import {id}", at.reader, id=taken.id)
     facts = {
-        "what": begun(kind_words(taken.kind, at.reader)),
+        "what": begun(kind_words(taken.what, at.reader)),
         "when": moment_words(taken.at, at.reader),
         "who": plain(taken.by),
         "file": plain(taken.file),

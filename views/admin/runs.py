@@ -14,7 +14,7 @@ from office.drawing_work import Replaying
 from office.replay import Difference, Replay
 from office.season_desk import KeptRun, RunLine
 from office.words import Language, number, percent, say, status_words, step_words
-from office.words.keeping import moment_in_short
+from office.words.keeping import moment_in_short, solver_words
 from office.words.school import moment_words
 from views.admin.here import (
     EACH,
@@ -142,8 +142,8 @@ def _told(at: Here, one: RunLine) -> tuple[object, ...]:
     figures = (
         one.result.get(name) for name in ("proposals", "expected", "chance_with_model_error")
     )
-    when = moment_in_short(one.at, at.reader)
-    return (str(one.id), when, one.by, one.season, one.fingerprint[:12], one.solver, *figures)
+    when, solver = moment_in_short(one.at, at.reader), solver_words(one.solver, at.reader)
+    return (str(one.id), when, one.by, one.season, one.fingerprint[:12], solver, *figures)
 
 
 # One run -----------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def _origin(at: Here, kept: KeptRun) -> None:
         (at.say("Fingerprint of what was given"), kept.fingerprint),
         (at.say("Data (SHA-256)"), kept.data_hash),
         (at.say("Chance model (SHA-256)"), run.model_hash),
-        (at.say("Solver"), run.solver),
+        (at.say("Solver"), begun(solver_words(run.solver, at.reader))),
         *((name, _plainly(value, at.reader)) for name, value in _flat(run.config)),
         *((name, version) for name, version in run.versions.items()),
     ]

@@ -29,6 +29,7 @@ from views.counselor.here import (
     say_later,
     why_not,
 )
+from views.older import older_note
 from views.parts import page_help, plain
 from views.tables import begun
 
@@ -53,6 +54,7 @@ def page() -> None:
     if not found.lines:
         _nobody(at, asked)
     else:
+        older_note(at.desk.older_since(at.by), at.reader)
         _list(at, found, reasons)
     _pages(at, found, start)
     _settings(at)

@@ -18,11 +18,10 @@ from office.words.counseling import (
     evidence_words,
     ground_words,
     option_words,
-    range_words,
     refused_words,
 )
 from views.counselor.here import Here, note, say_later, why_not
-from views.counselor.options import name_of, refused_name, told_apart, verdict
+from views.counselor.options import chance_of, name_of, refused_name, told_apart, verdict
 from views.counselor.typing import Form
 from views.parts import plain
 from views.tables import Column, begun, long_table
@@ -124,13 +123,21 @@ def _label(name: str, where: str | None) -> str:
 def _about(at: Here, option: Option, sheet: Sheet) -> None:
     reader = at.reader
     lines = [begun(option_words(option, reader)), verdict(option, sheet, reader)]
-    if option.chance is not None:
-        chance = range_words(option.chance, reader)
+    if sheet.scoring:
+        chance = chance_of(option, reader)
         lines.append(say("Chance of a contract: {chance}", reader, chance=chance))
     lines += (begun(ground_words(ground, reader)) for ground in option.grounds)
     st.markdown("\n".join("- " + plain(line) for line in lines))
     if option.chance is not None:
         note(plain(evidence_words(option.chance, reader)))
+    elif option.too_little:
+        note(
+            say(
+                "Too few similar proposals of the past have a known outcome, or nothing like this "
+                "was ever proposed: you decide by hand.",
+                reader,
+            )
+        )
 
 
 def _judge(at: Here, known: PersonFile, option: Option, sheet: Sheet) -> None:
@@ -191,7 +198,11 @@ def _decide(at: Here, known: PersonFile, option: Option, by_hand: bool) -> None:
             return
         # The price is the plan's and not a person's chance; only where no chance is wanted at
         # all it is told without any.
-        lines = change_words(change, reader, at.desk.scores(at.by) is not Scores.OFF)
+        rated = at.desk.scores(at.by) is not Scores.OFF
+        lines = change_words(change, reader, rated and not option.too_little)
+        if rated and option.too_little:
+            words = "There is too little experience to tell what it costs in placements."
+            lines.insert(0, say(words, reader))
         st.markdown("\n".join("- " + plain(line) for line in lines))
     reason = form.text(say("Reason", reader), "reason")
     form.tell("place", option.place if reason else "")

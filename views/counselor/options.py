@@ -18,6 +18,7 @@ from office.words.counseling import (
     option_words,
     range_words,
     refused_words,
+    too_little_words,
     why_not_words,
 )
 from views.charts import INK, MAP_COLOURS, tooltips
@@ -57,6 +58,14 @@ def options(at: Here, sheet: Sheet) -> None:
                 reader,
             )
         )
+    elif any(one.too_little for one in sheet.options):
+        note(
+            say(
+                "The past knows too little of some of these places for a figure: they come after "
+                "the others, in the order of wishes and ways, and you decide by hand.",
+                reader,
+            )
+        )
     only_free = st.checkbox(say("Only places with an opening free", reader), key="only_free")
     shown = [one for one in sheet.options if one.free > 0 or one.proposed or not only_free]
     columns = [Column(say(text, reader)) for text in ("Place", "where", "for and against")]
@@ -75,15 +84,19 @@ def options(at: Here, sheet: Sheet) -> None:
 
 
 def _row(option: Option, sheet: Sheet, reader: Language) -> tuple[object, ...]:
-    chance = () if option.chance is None else (range_words(option.chance, reader),)
     return (
         name_of(option),
         option.where,
         for_and_against(option, reader),
-        *(chance if sheet.scoring else ()),
+        *((chance_of(option, reader),) if sheet.scoring else ()),
         option.free,
         *(() if sheet.by_hand else (verdict(option, sheet, reader),)),
     )
+
+
+def chance_of(option: Option, reader: Language) -> str:
+    """The chance, or that there is too little experience for one."""
+    return too_little_words(reader) if option.chance is None else range_words(option.chance, reader)
 
 
 def name_of(option: Option) -> str:
@@ -133,18 +146,34 @@ def verdict(option: Option, sheet: Sheet, reader: Language) -> str:
 
 
 def alternatives(at: Here, sheet: Sheet) -> None:
-    """The best places with a free opening: whoever goes there moves nobody."""
+    """The best places with a free opening: whoever goes there moves nobody.
+
+    By chance; what there is no figure for stands by itself, in the order of wishes.
+    """
     reader = at.reader
     best = sheet.by_chance if sheet.scoring else sheet.by_wish
     if not best:
         st.markdown(say("Every place that the rules allow is proposed to others.", reader))
         return
+    about = say("Alternatives that move nobody", reader)
+    known = [one for one in best if not one.too_little]
+    if known:
+        _alternatives(sheet, known, about, "alternatives", reader)
+    by_hand = [one for one in best if one.too_little]
+    if by_hand:
+        words = "Too little experience for a figure: in the order of wishes, you decide by hand."
+        note(say(words, reader))
+        _alternatives(sheet, by_hand, about, "alternatives_by_hand", reader)
+
+
+def _alternatives(
+    sheet: Sheet, best: Sequence[Option], about: str, key: str, reader: Language
+) -> None:
     columns = [Column(say(text, reader)) for text in ("Place", "where", "for and against")]
     if sheet.scoring:
         columns.append(Column(say("chance", reader)))
     rows = [_row(one, sheet, reader)[: len(columns)] for one in best[:_BEST]]
-    about = say("Alternatives that move nobody", reader)
-    long_table(columns, rows, about, reader, "alternatives")
+    long_table(columns, rows, about, reader, key)
 
 
 def refused_options(at: Here, sheet: Sheet) -> None:

@@ -38,6 +38,7 @@ from views.counselor.options import alternatives, option_map, options, refused_o
 from views.counselor.own_data import own_data
 from views.counselor.record import letter, what_happened
 from views.counselor.search import search
+from views.older import older_note
 from views.parts import heading, page_help, plain
 from views.tables import Column, begun, long_table, table
 
@@ -76,16 +77,18 @@ def page() -> None:
     _about(at, known)
     _case(at, known)
     sheet = _sheet(at, known)
+    if sheet is not None:
+        older_note(at.desk.older_since(at.by), at.reader)
     _stands(at, known, sheet)
     what_happened(at, known, sheet)
     if sheet is not None:
         _engine(at, known, sheet)
     letter(at, known)
     own_data(at, known)
-    _help(at)
+    _help(at, learned=sheet is not None and sheet.learned)
 
 
-def _help(at: Here) -> None:
+def _help(at: Here, learned: bool) -> None:
     page_help(
         say(
             "What is known of the person stands above, then what the plan in force proposes and "
@@ -99,17 +102,28 @@ def _help(at: Here) -> None:
             "do you decide, with a reason.",
             at.reader,
         ),
-        say(
-            "**Chance**: the estimate that a contract comes of it, with the range in which it "
-            "lies. It is an assumption of a scorecard until outcomes have tested it.",
-            at.reader,
-        ),
+        _help_on_chances(at.reader, learned),
         say(
             "A place that was declined or given up is not proposed again, until you take that "
             "answer back or write down a later one. What you type is kept for you for 14 days, "
             "until you save it.",
             at.reader,
         ),
+    )
+
+
+def _help_on_chances(reader: Language, learned: bool) -> str:
+    if learned:
+        return say(
+            "**Chance**: the range in which the estimate lies that a contract comes of it, learned "
+            "from the outcomes of the district’s own past, and the similar cases behind it. Where "
+            "these are too few, no figure stands: you decide by hand.",
+            reader,
+        )
+    return say(
+        "**Chance**: the estimate that a contract comes of it, with the range in which it "
+        "lies. It is an assumption of a scorecard until outcomes have tested it.",
+        reader,
     )
 
 

@@ -15,6 +15,7 @@ from views.parts import heading, language, plain, refused
 from views.planner.asking import desk, moment, plan_words, small, status_of_plan, user
 from views.planner.changes import changes_table
 from views.planner.gathering import gathered
+from views.planner.held_to import held_words
 from views.planner.helping import plans_help
 from views.planner.proof import believed, footer
 from views.planner.reasons import prices, wishes
@@ -105,7 +106,7 @@ def _ended(work: Work, drafts: Set[int], reader: Language) -> None:
             "expected": number(drawn.expected, reader),
             "chance": percent(drawn.chance_with_model_error, reader),
         }
-        told = say(words, reader, **facts)
+        told = " ".join((say(words, reader, **facts), *held_words(work.kept.held_to, reader)))
         if work.kept.plan in drafts:
             next_step = "It is a draft; publish it on the page \u201cPublish a plan\u201d."
             told = f"{told} {say(next_step, reader)}"
@@ -149,7 +150,9 @@ def in_force(plans: Sequence[PastPlan], reader: Language) -> None:
             "whom": plain(last.by),
             "why": plain(last.reason),
         }
-    st.markdown("\n".join("- " + say(line, reader, **facts) for line in lines))
+    told = [say(line, reader, **facts) for line in lines]
+    told[1:1] = held_words(plan.held_to, reader)
+    st.markdown("\n".join(f"- {line}" for line in told))
 
 
 def closely(plans: Sequence[PastPlan], reader: Language) -> None:
@@ -218,10 +221,14 @@ def history(plans: Sequence[PastPlan], reader: Language) -> None:
     """Every plan of the season, the newest first."""
     heading("All plans of the season", reader)
     rows = []
+    # Stated weights have no honest value: a column of dashes would say nothing.
+    is_learned = any(one.held_to is not None for one in plans)
     for one in plans:
         last = one.published[0] if one.published else None
         why = None if last is None else f"{moment(last.at, reader)}, {last.by}: {last.reason}"
-        figures = (one.proposals, one.expected, one.chance, one.rate)
+        honest = None if one.held_to is None else one.held_to.honest
+        held = (honest,) if is_learned else ()
+        figures = (one.proposals, one.expected, *held, one.chance, one.rate)
         state = status_of_plan(one.status, reader)
         rows.append((str(one.plan), state, moment(one.at, reader), one.by, *figures, why))
     table(
@@ -232,6 +239,7 @@ def history(plans: Sequence[PastPlan], reader: Language) -> None:
             Column(say("by", reader)),
             Column(say("proposals", reader), counts(reader)),
             Column(say("expected placements", reader), tenths(reader)),
+            *([Column(say("of them to be held to", reader), tenths(reader))] if is_learned else []),
             Column(say("chance of the target", reader), percents(reader)),
             Column(say("expected rate", reader), percents(reader)),
             Column(say("published", reader)),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from office.glance import Glance
 from office.words import Language, check_words, number, percent, say, status_words
+from office.words.keeping import solver_words
 from views.parts import plain
 from views.planner.asking import small
 from views.tables import begun
@@ -23,7 +24,7 @@ def believed(plan: Glance, reader: Language) -> None:
         "status": status_words(proven.status, reader),
         "pairs": number(proven.pairs, reader),
         "seconds": number(proven.seconds, reader, 1),
-        "solver": proven.solver,
+        "solver": solver_words(proven.solver, reader),
         "fingerprint": proven.fingerprint,
     }
     lines = [
@@ -33,7 +34,7 @@ def believed(plan: Glance, reader: Language) -> None:
         "counted every figure on this page.",
         "**Repeatable.** The same files give the same plan. Fingerprint of what was given: "
         "`{fingerprint}`",
-        "Solver: `{solver}`, {pairs} possible pairs, {seconds} seconds.",
+        "Solver: {solver}, {pairs} possible pairs, {seconds} seconds.",
     ]
     if proven.of_wishes:
         floor = (

@@ -13,6 +13,7 @@ from office.words import Language, number, percent, say
 from views.parts import heading, language, plain, refused
 from views.planner.asking import desk, plan_words, user
 from views.planner.changes import changes_table
+from views.planner.held_to import held_words
 from views.planner.helping import publish_help
 from views.tables import tenths
 
@@ -78,6 +79,8 @@ def what_comes(chosen: PastPlan, told: Changes | None, reader: Language) -> None
             ("Chance of the target", percent(chosen.chance, reader)),
         ):
             st.metric(say(name, reader), words, border=True)
+    for line in held_words(chosen.held_to, reader):
+        st.markdown(line)
     if told is None:
         st.markdown(say("It would be the season\u2019s first plan in force.", reader))
         return

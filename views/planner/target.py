@@ -14,6 +14,7 @@ from office.definitions import DEFINED
 from office.season_now import RateNow, SeasonNow
 from office.suppression import is_small
 from office.words import Language, number, say
+from views.older import older_note
 from views.parts import heading, language, refused
 from views.pictures import show
 from views.planner.answer import answer
@@ -49,6 +50,7 @@ def page() -> None:
         words = "Fewer than five people are counted so far; no figures are told of so few."
         st.warning(say(words, reader))
         return
+    older_note(now.as_of, reader)
     one = _definition(now, reader)
     answer(now, one, reader)
     way(now, reader)
@@ -199,6 +201,8 @@ def reasons(now: SeasonNow, reader: Language) -> None:
         return
     st.divider()
     st.markdown(say("From here on: the plan in force, as it was drawn.", reader))
+    if now.as_of is None:
+        older_note(told.as_of, reader)
     obstacles(told, reader)
     without_proposal(told, reader)
     left_empty(told, reader)

@@ -12,7 +12,7 @@ from office.list_looks import ListColumn, Look
 from office.school_desk import FIELDS
 from office.words import number, say
 from office.words.school import field_words, input_text
-from views.parts import heading, plain
+from views.parts import heading, plain_label
 from views.school.here import Here, small, why_not
 from views.tables import Column, table
 
@@ -73,16 +73,16 @@ def _form(at: Here, columns: list[ListColumn], key: str) -> None:
         told = {}
         sides = st.columns(2)
         for turn, one in enumerate(one for one in columns if not one.protected):
-            label = plain(one.heading)
+            label = one.heading
             if one.example:
                 label = say(
                     "{heading} (for example: {example})",
                     reader,
                     heading=label,
-                    example=plain(_example(at, one)),
+                    example=_example(at, one),
                 )
             told[one.heading] = sides[turn % 2].selectbox(
-                label,
+                plain_label(label),
                 choices,
                 index=choices.index(one.field or _DROPPED),
                 format_func=words,

@@ -21,6 +21,8 @@ from views.parts import heading, plain
 from views.school.here import Here, say_later
 from views.tables import Column, begun, table
 
+DASH = "\N{EN DASH}"
+
 #: What a school may write anew by hand, in this order.
 _WRITABLE = (
     "surname", "first_name", "born", "number", "school_class", "grade", "street", "postcode",
@@ -91,29 +93,45 @@ def _correct(at: Here, found: Sheet) -> None:
                 reader,
             )
         )
+        before = {
+            name: input_text(name, found.cells.get(name, ""), reader, folder) for name in _WRITABLE
+        }
+        seen: Mapping[str, str] = st.session_state.get(drawn, before)
+        told = {}
         with st.form("correct_pupil"):
-            before, told = {}, {}
             sides, half = st.columns(2), len(_WRITABLE) // 2
             for turn, name in enumerate(_WRITABLE):
-                before[name] = input_text(name, found.cells.get(name, ""), reader, folder)
                 told[name] = sides[turn // half].text_input(
-                    field_words(name, reader),
-                    before[name],
-                    # A keyed field keeps its text: what is stored since is another field.
-                    key=f"{drawn}_{before[name]}_{name}",
+                    field_words(name, reader), key=_field(drawn, name, seen[name], before[name])
                 )
             sent = st.form_submit_button(say("Check and save", reader))
-        seen = st.session_state.get(drawn, before)
         st.session_state[drawn] = before
-        since = [field_words(name, reader) for name in _WRITABLE if seen[name] != before[name]]
+        since = [
+            f"{field_words(name, reader)} ({plain(before[name]) or DASH})"
+            for name in _WRITABLE
+            if seen[name] != before[name]
+        ]
         if sent and since:
             words = (
-                "Somebody else has corrected this since: {fields}. Nothing of yours is saved; "
-                "check it and save again."
+                "Somebody else has corrected this since; what it says now stands in brackets: "
+                "{fields}. Nothing of yours is saved, but it still stands here; check it and save "
+                "again."
             )
             st.error(say(words, reader, fields=", ".join(since)))
         elif sent:
             _save(at, found, {n: t.strip() for n, t in told.items() if t.strip() != before[n]})
+
+
+def _field(drawn: str, name: str, seen: str, before: str) -> str:
+    """The key of a field, which holds what is stored, or what the reader has typed over it.
+
+    A keyed field keeps its text: what somebody else stored since is another field, into which the
+    reader's own words come along.
+    """
+    key = f"{drawn}_{before}_{name}"
+    typed: str = st.session_state.get(f"{drawn}_{seen}_{name}", seen)
+    st.session_state.setdefault(key, typed if typed != seen else before)
+    return key
 
 
 def _save(at: Here, found: Sheet, cells: Mapping[str, str]) -> None:
@@ -121,7 +139,8 @@ def _save(at: Here, found: Sheet, cells: Mapping[str, str]) -> None:
     if not cells:
         st.info(say("Nothing was changed.", reader))
         return
-    result = at.desk.correct_pupil(found.pupil.pseudonym, cells, at.school, at.by)
+    seen = {name: found.cells.get(name, "") for name in cells}
+    result = at.desk.correct_pupil(found.pupil.pseudonym, cells, at.school, at.by, seen=seen)
     if isinstance(result, tuple):
         for fault in result:
             said = faults_words((fault,), reader)
@@ -129,6 +148,8 @@ def _save(at: Here, found: Sheet, cells: Mapping[str, str]) -> None:
             words = said if named is None else f"{field_words(named, reader)}: {said}"
             st.error(words)
         return
+    # What is stored now is shown as it is stored, not as it was typed.
+    st.session_state.pop(f"correct_{found.pupil.pseudonym}", None)
     words = "Saved. Corrected: {count}."
     say_later("success", say(words, reader, count=number(len(cells), reader)))
     st.rerun()

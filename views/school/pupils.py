@@ -8,7 +8,7 @@ import streamlit as st
 
 from matching.errors import FaultyInput
 from office.words import number, say
-from office.words.school import became_of, ground_words, standing_words, wish_words
+from office.words.school import became_of, ground_words, stands_words, wish_words
 from views.parts import heading, plain
 from views.school.here import Here, here, said_now, say_later, small
 from views.school.pupil import sheet
@@ -64,8 +64,8 @@ def roll(at: Here) -> None:
             gone = say("No longer named", reader)
             st.metric(gone, number(totals.gone, reader), border=True, width=_WIDTH)
     stands = [
-        f"{plain(standing_words(standing, reader))}: **{number(count, reader)}**"
-        for standing, count in sorted(totals.standings.items(), key=lambda one: -one[1])
+        f"{plain(words)}: **{number(count, reader)}**"
+        for words, count in stands_words(totals, reader).items()
     ]
     st.markdown(begun(" · ".join(stands)))
     small(

@@ -148,15 +148,22 @@ def _cells(
     if whole:
         left.markdown(faults_words(whole, reader))
     before = {name: input_text(name, row.cells.get(name, ""), reader) for name in names}
+    offered = {name: input_text(name, day, reader) for name, day in row.guesses.items()}
     told = {}
     with right:
         for name in names:
             label = field_words(name, reader)
             if name in row.faults:
                 label = f"{label} – {faults_words(row.faults[name], reader)}"
-            told[name] = st.text_input(label, before[name], key=f"{mark}_{name}")
-            hint = _hint(at, name)
-            if hint is not None:
+            filled_in = offered.get(name, before[name])
+            told[name] = st.text_input(label, filled_in, key=f"{mark}_{name}")
+            if name in offered:
+                words = (
+                    "Your list says {written}. Did you mean {day}? It is filled in here; please "
+                    "check it."
+                )
+                small(say(words, reader, written=plain(before[name]), day=plain(offered[name])))
+            elif (hint := _hint(at, name)) is not None:
                 small(hint)
         if wrong := st.session_state.get(f"wrong_{mark}"):
             st.error(wrong)
