@@ -5,7 +5,7 @@ Here the engine and the learned chances meet: neither knows the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Protocol, runtime_checkable
@@ -17,7 +17,7 @@ from data.intake.district_files import District
 from matching.candidates import Found, find_candidates, with_chances
 from matching.errors import Fault, NoPlanPossible
 from matching.explain import Shortfall, Unplaced, Vacancy, shortfall, unplaced, vacancies
-from matching.plan import Plan, Result
+from matching.plan import Plan, Result, Verdict
 from matching.policy import Steered, steer
 from matching.problem import Bond, Numbers, Pin, Problem
 from matching.reasons import NoProposal
@@ -261,6 +261,13 @@ def _rate(problem: Problem, plan: Plan, definition: str) -> Rate:
     counted = [
         seeker.standing for seeker in problem.seekers if DEFINITIONS[definition].counts(seeker)
     ]
+    return rate_of(definition, problem, verdict, counted)
+
+
+def rate_of(
+    definition: str, problem: Problem, verdict: Verdict, counted: Sequence[Standing]
+) -> Rate:
+    """How a plan stands, of its recount; `counted` are the standings of all whom it counts."""
     return Rate(
         definition=definition,
         base=problem.base,

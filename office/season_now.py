@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from data.store.progress import OUT, Course, Stage
-from matching.plan import Plan, Verdict
+from matching.plan import Plan
 from matching.problem import Candidates, Place, Problem, Seeker
 from matching.target import DEFINITIONS, Standing, Target
 from matching.verify import verify
-from office.drawing import Rate
+from office.drawing import Rate, rate_of
 from office.flow import Link
 from office.groups import Group
 from office.outlook import Outlook, outlook
@@ -204,7 +204,7 @@ def rates_now(problem: Problem, live: Sequence[Course]) -> tuple[RateNow, ...]:
         whole = verify(of_this, everything)
         part = verify(replace(sent, target=target), all_sent)
         counted = [one.standing for one in problem.seekers if definition.counts(one)]
-        rate = _rate(name, of_this, whole, counted)
+        rate = rate_of(name, of_this, whole, counted)
         found.append(
             RateNow(
                 rate,
@@ -215,21 +215,6 @@ def rates_now(problem: Problem, live: Sequence[Course]) -> tuple[RateNow, ...]:
             )
         )
     return tuple(found)
-
-
-def _rate(name: str, problem: Problem, verdict: Verdict, counted: Sequence[Standing]) -> Rate:
-    return Rate(
-        definition=name,
-        base=problem.base,
-        placed=problem.placed_already,
-        own_finds=counted.count(Standing.OWN_FIND),
-        unknown=counted.count(Standing.UNKNOWN),
-        need=verdict.need,
-        expected=verdict.expected,
-        rate=verdict.rate,
-        chance=verdict.chance_of_target,
-        chance_with_model_error=verdict.chance_with_model_error,
-    )
 
 
 def weeks_of(days: Iterable[date | None], until: date) -> tuple[Stretch, ...]:
